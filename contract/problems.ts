@@ -1,0 +1,151 @@
+// THE table of failures. Every refusal of the edge, the origin, the engine box and every failed job is one of these rows.
+import { z } from "zod";
+
+/** `never`: the same request fails again. `later`: the client may repeat it. `auto`: the service itself tries again. */
+export type Retry = "never" | "later" | "auto";
+
+type Row = { status: number; title: string; retry: Retry };
+
+export const problems = {
+  // who is calling
+  "token-missing": { status: 401, title: "No bearer token was sent", retry: "never" },
+  "token-invalid": { status: 401, title: "The bearer token is not valid here", retry: "never" },
+  "token-expired": { status: 401, title: "The bearer token has expired", retry: "never" },
+  "scope-missing": { status: 403, title: "The token does not carry the needed scope", retry: "never" },
+  "https-required": { status: 403, title: "This service speaks HTTPS only", retry: "never" },
+
+  // the request
+  "route-not-found": { status: 404, title: "There is nothing at this address", retry: "never" },
+  "method-not-allowed": { status: 405, title: "The method is not allowed here", retry: "never" },
+  "body-not-json": { status: 400, title: "The body is not JSON", retry: "never" },
+  "body-too-large": { status: 413, title: "The body is too large", retry: "never" },
+  "content-type-unsupported": { status: 415, title: "The body must be application/json", retry: "never" },
+  "request-invalid": { status: 400, title: "The request does not fit its schema", retry: "never" },
+  "operation-unknown": { status: 400, title: "There is no such operation", retry: "never" },
+  "options-invalid": { status: 400, title: "An option of the operation is wrong", retry: "never" },
+  "inputs-unsupported": { status: 422, title: "Jobs take exactly one input for now", retry: "never" },
+  "steps-unsupported": { status: 422, title: "Jobs take exactly one step for now", retry: "never" },
+
+  // uploads
+  "file-too-large": { status: 413, title: "The file is larger than the tier allows", retry: "never" },
+  "file-empty": { status: 422, title: "The file is empty", retry: "never" },
+  "upload-not-found": { status: 404, title: "There is no such upload", retry: "never" },
+  "upload-changed": { status: 409, title: "The uploaded bytes are not the ones the job was created for", retry: "never" },
+  "upload-mismatch": { status: 422, title: "The uploaded bytes are not what was announced", retry: "never" },
+
+  // jobs and results
+  "job-not-found": { status: 404, title: "There is no such job", retry: "never" },
+  "job-unfinished": { status: 409, title: "The job has not finished", retry: "later" },
+  "result-not-found": { status: 404, title: "There is no such result", retry: "never" },
+  "result-expired": { status: 410, title: "The result has been deleted", retry: "never" },
+
+  // the gate
+  "input-infected": { status: 422, title: "The virus scanner found something in the file", retry: "never" },
+  "scan-incomplete": { status: 422, title: "The virus scanner could not read the whole file", retry: "never" },
+  "input-type-unsupported": { status: 422, title: "The operation does not accept this type of file", retry: "never" },
+  "input-type-mismatch": { status: 422, title: "The file is not of the type that was announced", retry: "never" },
+  "input-damaged": { status: 422, title: "The file is damaged", retry: "never" },
+  "input-encrypted": { status: 422, title: "The file is encrypted and no password was given", retry: "never" },
+  "password-wrong": { status: 422, title: "The password does not open the file", retry: "never" },
+  "encrypted-unsupported": { status: 422, title: "The file is encrypted in a way that cannot be opened here", retry: "never" },
+
+  // the work
+  "pages-outside": { status: 422, title: "The page range is outside the document", retry: "never" },
+  "input-too-complex": { status: 422, title: "The file asks for more than a conversion may use", retry: "never" },
+  "deadline-exceeded": { status: 422, title: "The conversion took longer than the tier allows", retry: "never" },
+  "conversion-failed": { status: 422, title: "The engine could not convert the file", retry: "never" },
+  "result-invalid": { status: 500, title: "The engine's result did not pass the audit", retry: "never" },
+  "result-too-large": { status: 422, title: "The results are larger than a conversion may produce", retry: "never" },
+  "engine-crashed": { status: 422, title: "The engine crashed on this file", retry: "auto" },
+  "engine-unavailable": { status: 503, title: "No engine is available", retry: "auto" },
+  "attempts-exhausted": { status: 500, title: "The job was tried too often without an end", retry: "later" },
+
+  // between the engine box and its worker
+  "box-busy": { status: 503, title: "The engine box is busy", retry: "auto" },
+  "task-not-found": { status: 404, title: "The engine box has no such task", retry: "auto" },
+
+  // the service
+  "assertion-invalid": { status: 401, title: "The request does not come from the edge", retry: "never" },
+  "scanner-unavailable": { status: 503, title: "The virus scanner is not available", retry: "auto" },
+  "storage-unavailable": { status: 503, title: "The object store is not available", retry: "auto" },
+  "origin-unavailable": { status: 503, title: "The origin is not available", retry: "later" },
+  "origin-timeout": { status: 504, title: "The origin did not answer in time", retry: "later" },
+  "not-ready": { status: 503, title: "The service is not ready", retry: "later" },
+  internal: { status: 500, title: "Something failed inside the service", retry: "auto" },
+} as const satisfies Record<string, Row>;
+
+export type ProblemCode = keyof typeof problems;
+
+export const problemCodes = Object.keys(problems) as [ProblemCode, ...ProblemCode[]];
+
+/** One fault of a request: `pointer` is an RFC 6901 JSON pointer into the body, or the name of a header or query field. */
+export const Fault = z.object({ pointer: z.string(), detail: z.string() });
+export type Fault = z.infer<typeof Fault>;
+
+/** RFC 9457 problem details, as sent with `application/problem+json` and stored in failed jobs. */
+export const ProblemBody = z
+  .object({
+    type: z.string().meta({ description: "A URN that names the problem; its last part is `code`." }),
+    code: z.enum(problemCodes),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string().optional().meta({ description: "What happened this time, and how to mend it." }),
+    retry: z.enum(["never", "later", "auto"]).meta({
+      description: "never: the same request fails again; later: repeat it; auto: the service already tried again by itself.",
+    }),
+    errors: z.array(Fault).optional().meta({ description: "The faults of the request, one by one." }),
+    request_id: z.string().optional(),
+  })
+  .meta({ id: "Problem" });
+export type ProblemBody = z.infer<typeof ProblemBody>;
+
+type ProblemOptions = { errors?: Fault[]; cause?: unknown; retryAfterSeconds?: number };
+
+/** A failure with a row. `detail` is public; `cause` is for the log only. */
+export class Problem extends Error {
+  readonly code: ProblemCode;
+  readonly detail: string | undefined;
+  readonly errors: Fault[] | undefined;
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(code: ProblemCode, detail?: string, options: ProblemOptions = {}) {
+    super(detail ? `${code}: ${detail}` : code, { cause: options.cause });
+    this.name = "Problem";
+    this.code = code;
+    this.detail = detail;
+    this.errors = options.errors;
+    this.retryAfterSeconds = options.retryAfterSeconds;
+  }
+
+  get status(): number {
+    return problems[this.code].status;
+  }
+
+  get retry(): Retry {
+    return problems[this.code].retry;
+  }
+
+  /** A stored or received body as a Problem again. */
+  static from(body: Pick<ProblemBody, "code" | "detail" | "errors">): Problem {
+    return new Problem(body.code, body.detail, body.errors ? { errors: body.errors } : {});
+  }
+}
+
+/** Anything thrown, as a Problem: what has no row is `internal`, with the original as its private cause. */
+export function toProblem(thrown: unknown): Problem {
+  return thrown instanceof Problem ? thrown : new Problem("internal", undefined, { cause: thrown });
+}
+
+export function problemBody(problem: Problem, requestId?: string): ProblemBody {
+  const { status, title, retry } = problems[problem.code];
+  return {
+    type: `urn:trustyconvert:problem:${problem.code}`,
+    code: problem.code,
+    title,
+    status,
+    retry,
+    ...(problem.detail !== undefined && { detail: problem.detail }),
+    ...(problem.errors !== undefined && { errors: problem.errors }),
+    ...(requestId !== undefined && { request_id: requestId }),
+  };
+}

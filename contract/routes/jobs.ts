@@ -1,0 +1,63 @@
+import { createRoute, z } from "@hono/zod-openapi";
+import { JobId } from "../ids.ts";
+import { Job, JobRequest, waitSecondsMax } from "../jobs.ts";
+import { bearer, forwarded, json, jsonBody, refusalsWithToken } from "./shared.ts";
+
+export const createJob = createRoute({
+  operationId: "createJob",
+  tags: ["Jobs"],
+  method: "post",
+  path: "/v1/jobs",
+  summary: "Start a job on uploaded files",
+  security: bearer,
+  request: jsonBody(JobRequest),
+  responses: {
+    202: json("The job, queued", Job),
+    ...refusalsWithToken(
+      "body-not-json",
+      "body-too-large",
+      "content-type-unsupported",
+      "request-invalid",
+      "operation-unknown",
+      "options-invalid",
+      "inputs-unsupported",
+      "steps-unsupported",
+      "upload-not-found",
+      "upload-mismatch",
+      "file-too-large",
+      "file-empty",
+      "input-type-unsupported",
+      ...forwarded,
+    ),
+  },
+});
+
+export const getJob = createRoute({
+  operationId: "getJob",
+  tags: ["Jobs"],
+  method: "get",
+  path: "/v1/jobs/{id}",
+  summary: "Read a job, and wait a while for its end if you like",
+  security: bearer,
+  request: {
+    params: z.object({ id: JobId }),
+    query: z.object({
+      wait: z.coerce.number().int().min(0).max(waitSecondsMax).optional().meta({ description: "Seconds to wait for the job to end." }),
+    }),
+  },
+  responses: { 200: json("The job", Job), ...refusalsWithToken("request-invalid", "job-not-found", ...forwarded) },
+});
+
+export const getResult = createRoute({
+  operationId: "getResult",
+  tags: ["Jobs"],
+  method: "get",
+  path: "/v1/jobs/{id}/results/{n}",
+  summary: "Fetch a result of a job",
+  security: bearer,
+  request: { params: z.object({ id: JobId, n: z.coerce.number().int().min(0).max(100_000).meta({ description: "Counted from 0." }) }) },
+  responses: {
+    302: { description: "The bytes are at `Location`, for a few minutes", headers: z.object({ Location: z.url() }) },
+    ...refusalsWithToken("request-invalid", "job-not-found", "job-unfinished", "result-not-found", "result-expired", ...forwarded),
+  },
+});

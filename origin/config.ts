@@ -1,0 +1,101 @@
+// THE table of the origin's environment variables. Parsed once, by main; every fault in one message.
+import { resolve } from "node:path";
+import { z } from "zod";
+import type { Lane } from "#contract/operation.ts";
+
+type Variable = { schema: z.ZodType; description: string; secret?: true };
+
+const list = z
+  .string()
+  .default("")
+  .transform((text) =>
+    text
+      .split(",")
+      .map((item) => item.trim())
+      .filter(Boolean),
+  );
+const flag = z
+  .enum(["0", "1"])
+  .default("0")
+  .transform((value) => value === "1");
+const address = z
+  .string()
+  .regex(/^(unix:\/.+|tcp:\/\/[^/:]+:\d+|http:\/\/[^/]+)$/, "must be unix:/path, tcp://host:port or http://host:port");
+
+export const variables = {
+  HOST: { schema: z.string().default("127.0.0.1"), description: "Address the api listens on." },
+  PORT: { schema: z.coerce.number().int().min(0).max(65_535).default(8788), description: "Port the api listens on." },
+  DATABASE_URL: {
+    schema: z.url().optional(),
+    description: "PostgreSQL. Without it an embedded PGlite is used, and one process is api and worker.",
+    secret: true,
+  },
+  DATA_DIR: {
+    schema: z
+      .string()
+      .default(".trusty/data")
+      .transform((path) => resolve(path)),
+    description: "Where the embedded database lives.",
+  },
+  REDIS_URL: {
+    schema: z.url().default("redis://127.0.0.1:6379"),
+    description: "Redis 7 or Valkey, with `maxmemory-policy noeviction`.",
+    secret: true,
+  },
+  QUEUE_PREFIX: {
+    schema: z
+      .string()
+      .regex(/^[\w-]+$/)
+      .default("trusty"),
+    description: "Prefix of the queue's keys in Redis.",
+  },
+  EDGE_KEY: {
+    schema: z.string().min(32, "must have at least 32 characters"),
+    description: "Shared with the edge; signs what it forwards.",
+    secret: true,
+  },
+  OPTIONS_KEY: {
+    schema: z.string().regex(/^[A-Za-z0-9+/]{43}=$/, "must be 32 random bytes in base64"),
+    description: "Encrypts the secret options of jobs that have not ended.",
+    secret: true,
+  },
+  R2_ENDPOINT: {
+    schema: z.url().transform((url) => url.replace(/\/$/, "")),
+    description: "S3 endpoint of the object store, without the bucket.",
+  },
+  R2_ACCESS_KEY_ID: { schema: z.string().min(1), description: "Reads the uploads bucket, writes the results bucket.", secret: true },
+  R2_SECRET_ACCESS_KEY: { schema: z.string().min(1), description: "Belongs to R2_ACCESS_KEY_ID.", secret: true },
+  UPLOADS_BUCKET: { schema: z.string().default("uploads"), description: "Bucket that clients PUT to." },
+  RESULTS_BUCKET: { schema: z.string().default("results"), description: "Bucket that results are stored in." },
+  CLAMD: { schema: address.default("unix:/run/clamav/clamd.ctl"), description: "clamd, as unix:/path or tcp://host:port." },
+  ALLOW_TEST_SIGNATURES: { schema: flag, description: "1 accepts a clamd without the official database. For tests only." },
+  OFFICE_BOXES: {
+    schema: list.pipe(z.array(address)),
+    description: "Engine boxes of the lane `office`, as unix:/path or http://host:port, separated by commas.",
+  },
+  LIGHT_BOXES: { schema: list.pipe(z.array(address)), description: "Engine boxes of the lane `light`, likewise." },
+  ALLOW_BARE_ENGINES: { schema: flag, description: "1 accepts boxes without a sandbox; their jobs record `sandbox: none`." },
+  SHUTDOWN_GRACE_MS: {
+    schema: z.coerce.number().int().min(0).default(20_000),
+    description: "How long running jobs may finish at shutdown before they are handed back, milliseconds.",
+  },
+  LOG_LEVEL: { schema: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"), description: "Least level that is logged." },
+} as const satisfies Record<string, Variable>;
+
+type Parsed = { [Name in keyof typeof variables]: z.output<(typeof variables)[Name]["schema"]> };
+export type Config = Parsed & { boxes: Record<Lane, string[]> };
+
+export function parseConfig(environment: Record<string, string | undefined>): Config {
+  const parsed: Record<string, unknown> = {};
+  const faults: string[] = [];
+  for (const [name, { schema, description }] of Object.entries(variables)) {
+    const value = environment[name];
+    const result = (schema as z.ZodType).safeParse(value === "" ? undefined : value);
+    if (result.success) parsed[name] = result.data;
+    else faults.push(`  ${name} ${value ? result.error.issues.map((issue) => issue.message).join("; ") : "is missing"} (${description})`);
+  }
+  if (faults.length > 0) throw new Error(`The environment does not fit:\n${faults.join("\n")}`);
+  const config = parsed as Parsed;
+  const boxes: Record<Lane, string[]> = { office: config.OFFICE_BOXES, light: config.LIGHT_BOXES };
+  return { ...config, boxes };
+}
