@@ -1,0 +1,74 @@
+#!/bin/sh
+# Installs what TrustyConvert needs and is missing: Debian packages, npm packages (Node 24 among them), UnoServer.
+# Plain sh, because it runs before the right Node is there. Says what it is about to do; does and says nothing when all is there.
+#   sh scripts/install.sh [--test]     --test adds what only the tests need
+set -eu
+cd "$(dirname "$0")/.."
+
+packages="libreoffice-writer libreoffice-calc libreoffice-impress libreoffice-draw python3-uno python3-venv
+  poppler-utils qpdf clamav-daemon redis-server bubblewrap util-linux
+  fontconfig fonts-dejavu-core fonts-liberation fonts-crosextra-carlito fonts-crosextra-caladea"
+[ "${1:-}" = --test ] && packages="$packages postgresql"
+command -v npm >/dev/null || packages="$packages nodejs npm"
+unoserver=3.7
+
+say() { printf 'install: %s\n' "$*" >&2; }
+mkdir -p .trusty/logs
+log=.trusty/logs/install.log
+quietly() { "$@" >>"$log" 2>&1 || { say "failed: $*"; tail -n 20 "$log" >&2; exit 1; }; }
+
+# One at a time: two terminals, one folder.
+if command -v flock >/dev/null; then exec 9>.trusty/install.lock; flock 9; fi
+
+if command -v dpkg-query >/dev/null; then
+  # shellcheck disable=SC2086 # a list of words
+  present=$(dpkg-query -W -f '${Package} ${db:Status-Status}\n' $packages 2>/dev/null | sed -n 's/ installed$//p') || true
+  missing=
+  for package in $packages; do
+    case "
+$present
+" in *"
+$package
+"*) ;; *) missing="$missing $package" ;; esac
+  done
+  if [ -n "$missing" ]; then
+    as_root=
+    if [ "$(id -u)" != 0 ]; then
+      command -v sudo >/dev/null || { say "these Debian packages are missing; install them as root: apt-get install --no-install-recommends$missing"; exit 1; }
+      as_root=sudo
+    fi
+    say "installing Debian packages (minutes the first time; log: $log):$missing"
+    # The packages bring services of their own, which are not used here: keep them from starting while they are installed.
+    policy=/usr/sbin/policy-rc.d
+    if [ ! -e "$policy" ]; then
+      trap '$as_root rm -f "$policy"' EXIT
+      trap 'exit 130' INT TERM
+      printf '#!/bin/sh\nexit 101\n' | $as_root tee "$policy" >/dev/null
+      $as_root chmod 755 "$policy"
+    fi
+    quietly $as_root apt-get update -qq
+    # shellcheck disable=SC2086
+    quietly $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing
+  fi
+else
+  say "this is no Debian or Ubuntu; the equivalents of these packages must be there:" $packages
+fi
+
+# `npm install --no-save` takes exactly what the lock file says, as `npm ci` does, but it keeps what already fits, and it accepts
+# a lock file that was written without the optional packages of other platforms.
+lock=$(sha256sum package-lock.json)
+if [ "$lock" != "$(cat node_modules/.installed 2>/dev/null)" ] || [ ! -x node_modules/.bin/node ]; then
+  say "installing npm packages (log: $log)"
+  quietly npm install --no-save --no-audit --no-fund --loglevel=error </dev/null
+  printf '%s\n' "$lock" >node_modules/.installed
+fi
+
+tool=.trusty/tools/unoserver
+if [ "$unoserver" != "$(cat $tool/.installed 2>/dev/null)" ]; then
+  say "installing UnoServer $unoserver"
+  rm -rf "$tool"
+  # The system's Python, because LibreOffice's Python bindings belong to it.
+  quietly /usr/bin/python3 -m venv --system-site-packages "$tool"
+  quietly "$tool/bin/pip" install --quiet --disable-pip-version-check "unoserver==$unoserver"
+  printf '%s\n' "$unoserver" >"$tool/.installed"
+fi
