@@ -19,7 +19,7 @@ export const UploadRequest = z
     content_type: z
       .string()
       .max(200)
-      .regex(/^[\w.+-]+\/[\w.+-]+(\s*;\s*[\w-]+=("[^"\r\n]*"|[\w.+-]+))*$/)
+      .regex(/^[\w.+-]+\/[\w.+-]+([ \t]*;[ \t]*[\w-]+=("[ !#-~]*"|[\w.+-]+))*$/)
       .default("application/octet-stream")
       .meta({ description: "Media type; the PUT must send the same. The extension of the name decides where they differ." }),
     size: z.int().min(0).max(Number.MAX_SAFE_INTEGER).meta({ description: "Bytes; the PUT must send exactly as many." }),

@@ -1,0 +1,16 @@
+// What travels with a request through the edge.
+import type { Context } from "hono";
+import type { Principal } from "#contract/assertion.ts";
+
+/** Facts for the one log line of the request. Never a token, a presigned URL or an option's value. */
+export type RequestEvent = Record<string, string | number | undefined>;
+
+export type EdgeContext = Context<AppEnv>;
+
+export type AppEnv = {
+  Variables: {
+    requestId: string;
+    event: RequestEvent;
+    principal: Principal;
+  };
+};

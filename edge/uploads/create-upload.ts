@@ -1,0 +1,49 @@
+import type { Principal } from "#contract/assertion.ts";
+import { Problem } from "#contract/problems.ts";
+import { tiers } from "#contract/tiers.ts";
+import { type UploadRequest, type UploadTicket, uploadKey, uploadMetadata } from "#contract/uploads.ts";
+import type { Env } from "../env.ts";
+import { presign, type Signing } from "../presign.ts";
+import { randomId } from "../random-id.ts";
+
+export const uploadLifetimeSeconds = 900;
+
+/** Refuses sizes that no job of this tier would take. */
+export function checkSize(size: number, { tier }: Principal): void {
+  if (size === 0) throw new Problem("file-empty");
+  const { fileBytesMax } = tiers[tier];
+  if (size > fileBytesMax) {
+    throw new Problem("file-too-large", `The file has ${size} bytes; the tier ${tier} takes at most ${fileBytesMax}.`);
+  }
+}
+
+/** A ticket to PUT the announced bytes, once. Nothing is stored: the key carries the account and the upload. */
+export async function createUpload(
+  env: Signing & Pick<Env, "UPLOADS_BUCKET">,
+  principal: Principal,
+  request: UploadRequest,
+  now: Date,
+): Promise<UploadTicket> {
+  checkSize(request.size, principal);
+  const id = randomId("upl");
+  const headers = {
+    "content-type": request.content_type,
+    // The store refuses a second PUT to the same key with 412.
+    "if-none-match": "*",
+    [`x-amz-meta-${uploadMetadata.filename}`]: encodeURIComponent(request.filename),
+    ...(request.sha256 !== undefined && { [`x-amz-meta-${uploadMetadata.sha256}`]: request.sha256 }),
+  };
+  const url = await presign(
+    env,
+    {
+      method: "PUT",
+      bucket: env.UPLOADS_BUCKET,
+      key: uploadKey(principal.account, id),
+      // Every HTTP client sets the length itself, so the ticket does not list it; the signature binds it all the same.
+      headers: { ...headers, "content-length": `${request.size}` },
+      lifetimeSeconds: uploadLifetimeSeconds,
+    },
+    now,
+  );
+  return { id, method: "PUT", url, headers, expires_at: new Date(now.getTime() + uploadLifetimeSeconds * 1000).toISOString() };
+}

@@ -1,0 +1,54 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "smol-toml";
+import { z } from "zod";
+
+/** What is read of wrangler.toml here; all else is passed on untouched. */
+const Base = z.looseObject({
+  main: z.string(),
+  vars: z.looseObject({ UPLOADS_BUCKET: z.string(), RESULTS_BUCKET: z.string() }),
+  r2_buckets: z.array(z.looseObject({ binding: z.string(), bucket_name: z.string() })),
+});
+
+export type LocalEdge = {
+  /** The repository. */
+  root: string;
+  ports: { edge: number; origin: number };
+  credentials: { edgeKey: string; r2AccessKeyId: string; r2SecretAccessKey: string };
+  /** `jwks` is a URL, or a JSON Web Key Set of public keys as JSON. */
+  jwt: { jwks: string; issuer: string; audience: string; algorithms?: string };
+  corsOrigins?: string;
+  environment?: "local" | "production";
+};
+
+/** Where clients and the origin reach the object store that `wrangler dev` emulates: the S3 endpoint without a bucket. */
+export const localR2Endpoint = (edgePort: number): string => `http://127.0.0.1:${edgePort}/cdn-cgi/local/r2/s3`;
+
+/** The configuration for `wrangler dev --config FILE`: wrangler.toml with this machine's addresses and secrets. Holds secrets: mode 0600. */
+export function localWranglerConfig({ root, ports, credentials, jwt, corsOrigins = "", environment = "local" }: LocalEdge) {
+  const { secrets: _, ...base } = Base.parse(parse(readFileSync(join(root, "wrangler.toml"), "utf8")));
+  const { edgeKey, r2AccessKeyId, r2SecretAccessKey } = credentials;
+  return {
+    ...base,
+    main: join(root, base.main),
+    dev: { ip: "127.0.0.1", port: ports.edge, local_protocol: "http" },
+    vars: {
+      ...base.vars,
+      ENVIRONMENT: environment,
+      ORIGIN_URL: `http://127.0.0.1:${ports.origin}`,
+      EDGE_KEY: edgeKey,
+      JWT_JWKS: jwt.jwks,
+      JWT_ISSUER: jwt.issuer,
+      JWT_AUDIENCE: jwt.audience,
+      ...(jwt.algorithms !== undefined && { JWT_ALGORITHMS: jwt.algorithms }),
+      CORS_ORIGINS: corsOrigins,
+      R2_ENDPOINT: localR2Endpoint(ports.edge),
+      R2_ACCESS_KEY_ID: r2AccessKeyId,
+      R2_SECRET_ACCESS_KEY: r2SecretAccessKey,
+    },
+    r2_buckets: base.r2_buckets.map((bucket) => ({
+      ...bucket,
+      local_dev: { experimental_s3_credentials: { accessKeyId: r2AccessKeyId, secretAccessKey: r2SecretAccessKey } },
+    })),
+  };
+}
