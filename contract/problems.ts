@@ -76,6 +76,10 @@ export const problems = {
 
 export type ProblemCode = keyof typeof problems;
 
+/** Failures that may pass: a job that meets one is handed back and tried again. */
+export type TransientCode = { [Code in ProblemCode]: (typeof problems)[Code]["retry"] extends "auto" ? Code : never }[ProblemCode];
+export const isTransient = (code: ProblemCode): code is TransientCode => problems[code].retry === "auto";
+
 export const problemCodes = Object.keys(problems) as [ProblemCode, ...ProblemCode[]];
 
 /** One fault of a request: `pointer` is an RFC 6901 JSON pointer into the body, or the name of a header or query field. */

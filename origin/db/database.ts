@@ -1,0 +1,66 @@
+// The two drivers behind one type: PostgreSQL in production, PGlite (Postgres in this process) on one machine.
+import { mkdir } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { PGlite } from "@electric-sql/pglite";
+import { sql } from "drizzle-orm";
+import { drizzle as drizzlePostgres } from "drizzle-orm/node-postgres";
+import { migrate as migratePostgres } from "drizzle-orm/node-postgres/migrator";
+import type { PgDatabase, PgQueryResultHKT } from "drizzle-orm/pg-core";
+import { drizzle as drizzlePglite } from "drizzle-orm/pglite";
+import { migrate as migratePglite } from "drizzle-orm/pglite/migrator";
+import { Pool } from "pg";
+import * as schema from "./schema.ts";
+
+export type Database = PgDatabase<PgQueryResultHKT, typeof schema>;
+
+export type OpenDatabase = {
+  db: Database;
+  migrate(): Promise<void>;
+  ping(): Promise<void>;
+  close(): Promise<void>;
+};
+
+const migrationsFolder = fileURLToPath(new URL("migrations", import.meta.url));
+/** One migration at a time, whoever starts first. The number is arbitrary and ours. */
+const migrationLock = 7_236_001;
+
+export async function openDatabase(options: {
+  url: string | undefined;
+  dataDir: string;
+  onError(error: Error): void;
+}): Promise<OpenDatabase> {
+  return options.url === undefined ? await openPglite(options.dataDir) : openPostgres(options.url, options.onError);
+}
+
+function openPostgres(url: string, onError: (error: Error) => void): OpenDatabase {
+  const pool = new Pool({ connectionString: url, max: 10, connectionTimeoutMillis: 5_000, statement_timeout: 30_000 });
+  pool.on("error", onError);
+  const db = drizzlePostgres({ client: pool, schema });
+  return {
+    db,
+    async migrate() {
+      const client = await pool.connect();
+      try {
+        await client.query("select pg_advisory_lock($1)", [migrationLock]);
+        await migratePostgres(drizzlePostgres({ client, schema }), { migrationsFolder });
+      } finally {
+        await client.query("select pg_advisory_unlock($1)", [migrationLock]).catch(() => {});
+        client.release();
+      }
+    },
+    ping: async () => void (await db.execute(sql`select 1`)),
+    close: () => pool.end(),
+  };
+}
+
+async function openPglite(dataDir: string): Promise<OpenDatabase> {
+  await mkdir(dataDir, { recursive: true });
+  const client = await PGlite.create(`${dataDir}/pglite`);
+  const db = drizzlePglite({ client, schema });
+  return {
+    db,
+    migrate: () => migratePglite(db, { migrationsFolder }),
+    ping: async () => void (await db.execute(sql`select 1`)),
+    close: () => client.close(),
+  };
+}

@@ -1,0 +1,59 @@
+// The tables. `npm run generate` makes a migration of every change; migrations are only ever added.
+import { bigserial, index, integer, jsonb, pgTable, text, timestamp } from "drizzle-orm/pg-core";
+import type { EngineFacts, JobInput, JobState, Progress, ResultFacts, ScanVerdict, Timings, Warning } from "#contract/jobs.ts";
+import type { Lane } from "#contract/operation.ts";
+import type { ProblemBody } from "#contract/problems.ts";
+import type { TierName } from "#contract/tiers.ts";
+
+/** A result's bytes lie at `key`; the attempt is part of the key, so a late worker cannot touch another attempt's bytes. */
+export type StoredResult = ResultFacts & { key: string };
+/** `inspected_type` and `found_sha256` are what the bytes turned out to be. */
+export type StoredInput = JobInput & { found_type?: string; found_sha256?: string };
+export type StoredStep = { operation: string; options: Record<string, unknown> };
+
+const moment = (name: string) => timestamp(name, { withTimezone: true, mode: "date", precision: 3 });
+
+export const jobs = pgTable(
+  "jobs",
+  {
+    id: text().primaryKey(),
+    /** Order of arrival. */
+    seq: bigserial({ mode: "number" }).notNull(),
+    account: text().notNull(),
+    subject: text().notNull(),
+    tier: text().$type<TierName>().notNull(),
+    state: text().$type<JobState>().notNull().default("queued"),
+    lane: text().$type<Lane>().notNull(),
+    /** Counts how often the job was put into its lane; every later write of a worker names the attempt it belongs to. */
+    attempt: integer().notNull().default(0),
+    /** How many runs failed for reasons that may pass; waiting for the scanner and shutdowns do not count. */
+    failures: integer().notNull().default(0),
+    /** How many boxes ended while they ran it. */
+    engineCrashes: integer("engine_crashes").notNull().default(0),
+    runDeadlineMs: integer("run_deadline_ms").notNull(),
+    createdAt: moment("created_at").notNull().defaultNow(),
+    /** When the job entered its lane's window in Redis; null while it waits in the backlog. */
+    windowAt: moment("window_at"),
+    /** A retry does not start before this. */
+    notBefore: moment("not_before"),
+    startedAt: moment("started_at"),
+    heartbeatAt: moment("heartbeat_at"),
+    finishedAt: moment("finished_at"),
+    waitingFor: text("waiting_for").$type<"slot" | "scanner">(),
+    inputs: jsonb().$type<StoredInput[]>().notNull(),
+    /** Without the secret options. */
+    steps: jsonb().$type<StoredStep[]>().notNull(),
+    /** Secret options, encrypted; erased when the job ends. */
+    secrets: text(),
+    progress: jsonb().$type<Progress>().notNull(),
+    warnings: jsonb().$type<Warning[]>().notNull().default([]),
+    results: jsonb().$type<StoredResult[]>().notNull().default([]),
+    timings: jsonb().$type<Timings>().notNull().default({}),
+    scan: jsonb().$type<ScanVerdict>(),
+    engine: jsonb().$type<EngineFacts>(),
+    problem: jsonb().$type<ProblemBody>(),
+  },
+  (table) => [index("jobs_backlog").on(table.lane, table.state, table.seq), index("jobs_account").on(table.account, table.seq)],
+);
+
+export type JobRow = typeof jobs.$inferSelect;

@@ -1,0 +1,37 @@
+import { createHash } from "node:crypto";
+import { jwtVerify } from "jose";
+import {
+  Assertion,
+  assertionAudience,
+  assertionHeader,
+  assertionIssuer,
+  assertionLifetimeSeconds,
+  type Principal,
+} from "#contract/assertion.ts";
+import { Problem } from "#contract/problems.ts";
+
+type Request = { method: string; pathAndQuery: string; header(name: string): string | undefined; body: Uint8Array };
+
+/** Who the edge says is calling, when the assertion is the edge's and was made for exactly this request. */
+export async function verifyAssertion(key: Uint8Array, { method, pathAndQuery, header, body }: Request): Promise<Principal> {
+  const refuse = (cause: unknown) => new Problem("assertion-invalid", undefined, { cause });
+  const token = header(assertionHeader);
+  if (token === undefined) throw refuse(new Error("no assertion"));
+  const { payload } = await jwtVerify(token, key, {
+    algorithms: ["HS256"],
+    audience: assertionAudience,
+    issuer: assertionIssuer,
+    maxTokenAge: assertionLifetimeSeconds,
+    clockTolerance: 5,
+    requiredClaims: ["exp"],
+  }).catch((cause) => Promise.reject(refuse(cause)));
+
+  const claims = Assertion.safeParse(payload);
+  if (!claims.success) throw refuse(claims.error);
+  const { account, tier, subject, ...bound } = claims.data;
+  const found = { method, path: pathAndQuery, body_sha256: createHash("sha256").update(body).digest("hex") };
+  for (const name of ["method", "path", "body_sha256"] as const) {
+    if (bound[name] !== found[name]) throw refuse(new Error(`the assertion's ${name} is not the request's`));
+  }
+  return { account, tier, subject };
+}

@@ -1,0 +1,59 @@
+import { Problem, problemBody, type TransientCode } from "#contract/problems.ts";
+import type { JobRow } from "../db/schema.ts";
+import type { JobStore } from "./store.ts";
+
+/** So many failed runs end a job for good. */
+export const failuresMax = 4;
+/** A document that ended so many boxes is not given to another. */
+export const engineCrashesMax = 2;
+
+type Needs = { store: Pick<JobStore, "leaveRunning">; announceEnd(jobId: string): void };
+export type HandBackReason = "worker-lost" | "shutdown" | TransientCode;
+
+/** Milliseconds before the next try: at once after a lost worker, else growing with the failures, with the caller's jitter (0–1). */
+export function retryDelayMs(reason: HandBackReason, failures: number, jitter: number): number {
+  if (reason === "worker-lost" || reason === "shutdown") return 0;
+  if (reason === "scanner-unavailable") return 1_000 + 1_000 * jitter;
+  return Math.min(30_000, 250 * 2 ** failures) * (0.5 + jitter / 2);
+}
+
+/** Gives a running job back to the backlog, or fails it when that happened too often. False when the attempt no longer counts. */
+export async function handBack(
+  { store, announceEnd }: Needs,
+  row: JobRow,
+  { reason, cause }: { reason: HandBackReason; cause?: Problem },
+): Promise<boolean> {
+  const engineCrashes = row.engineCrashes + (reason === "engine-crashed" ? 1 : 0);
+  const failures = row.failures + (reason === "scanner-unavailable" || reason === "shutdown" ? 0 : 1);
+  const failure =
+    engineCrashes >= engineCrashesMax
+      ? new Problem("engine-crashed", `The engine ended ${engineCrashes} times on this file.`)
+      : failures >= failuresMax
+        ? (cause ?? new Problem("attempts-exhausted"))
+        : undefined;
+
+  if (failure) {
+    const failed = await store.leaveRunning(row, {
+      state: "failed",
+      finishedAt: new Date(),
+      problem: problemBody(failure),
+      progress: { ...row.progress, stage: "done" },
+      secrets: null,
+      failures,
+      engineCrashes,
+    });
+    if (failed) announceEnd(row.id);
+    return failed;
+  }
+  const delayMs = retryDelayMs(reason, failures, Math.random());
+  return store.leaveRunning(row, {
+    state: "queued",
+    windowAt: null,
+    heartbeatAt: null,
+    notBefore: delayMs === 0 ? null : new Date(Date.now() + delayMs),
+    waitingFor: reason === "scanner-unavailable" ? "scanner" : "slot",
+    progress: { stage: "waiting", fraction: 0 },
+    failures,
+    engineCrashes,
+  });
+}

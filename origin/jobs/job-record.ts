@@ -1,0 +1,33 @@
+import { isFinal, type Job } from "#contract/jobs.ts";
+import type { JobRow } from "../db/schema.ts";
+
+/** A row as the API shows it: no keys, no account, no secret option. */
+export function jobRecord(row: JobRow): Job {
+  return {
+    id: row.id,
+    state: row.state,
+    tier: row.tier,
+    created_at: row.createdAt.toISOString(),
+    ...(row.startedAt && { started_at: row.startedAt.toISOString() }),
+    ...(row.finishedAt && { finished_at: row.finishedAt.toISOString() }),
+    attempt: row.attempt,
+    progress: row.progress,
+    ...(row.waitingFor && { waiting_for: row.waitingFor }),
+    inputs: row.inputs.map(({ upload, filename, size, content_type, found_type, found_sha256 }) => ({
+      upload,
+      filename,
+      size,
+      content_type: found_type ?? content_type,
+      ...(found_sha256 && { sha256: found_sha256 }),
+    })),
+    steps: row.steps,
+    results: row.results.map(({ key: _, ...facts }, n) => ({ ...facts, url: `/v1/jobs/${row.id}/results/${n}` })),
+    warnings: row.warnings,
+    timings: row.timings,
+    ...(row.scan && { scan: row.scan }),
+    ...(row.engine && { engine: row.engine }),
+    ...(row.problem && { problem: row.problem }),
+  };
+}
+
+export const hasEnded = (row: JobRow): boolean => isFinal(row.state);

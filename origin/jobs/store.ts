@@ -1,0 +1,109 @@
+// The SQL of jobs. Every move names the state, and for a worker the attempt, that it expects, and says whether it happened.
+import { and, asc, eq, inArray, isNull, lt, sql } from "drizzle-orm";
+import type { JobState, Progress } from "#contract/jobs.ts";
+import { jobMoves } from "#contract/jobs.ts";
+import type { Lane } from "#contract/operation.ts";
+import type { Database } from "../db/database.ts";
+import { type JobRow, jobs } from "../db/schema.ts";
+
+/** One run of a job: late writes of another attempt are refused. */
+export type Attempt = { id: string; attempt: number };
+
+type NewJob = Pick<JobRow, "id" | "account" | "subject" | "tier" | "lane" | "runDeadlineMs" | "inputs" | "steps" | "secrets">;
+type Move = Partial<Omit<JobRow, "id" | "seq" | "state">> & { state: JobState };
+
+export type JobStore = ReturnType<typeof jobStore>;
+
+export function jobStore(db: Database) {
+  const expected = ({ id, attempt }: Attempt, state: JobState) => and(eq(jobs.id, id), eq(jobs.attempt, attempt), eq(jobs.state, state));
+
+  return {
+    /** Undefined when the id exists already. */
+    async insert(job: NewJob): Promise<JobRow | undefined> {
+      const progress: Progress = { stage: "waiting", fraction: 0 };
+      const [row] = await db
+        .insert(jobs)
+        .values({ ...job, progress, waitingFor: "slot" })
+        .onConflictDoNothing()
+        .returning();
+      return row;
+    },
+
+    async find(account: string, id: string): Promise<JobRow | undefined> {
+      const [row] = await db
+        .select()
+        .from(jobs)
+        .where(and(eq(jobs.id, id), eq(jobs.account, account)));
+      return row;
+    },
+
+    /** Moves the oldest waiting jobs of a lane into its window, up to `windowSize`, and gives them their attempt. */
+    async enterWindow(lane: Lane, windowSize: number): Promise<Attempt[]> {
+      const inWindow = sql`select count(*) from ${jobs} where ${jobs.lane} = ${lane} and (${jobs.state} = 'running' or (${jobs.state} = 'queued' and ${jobs.windowAt} is not null))`;
+      const next = db
+        .select({ id: jobs.id })
+        .from(jobs)
+        .where(and(eq(jobs.lane, lane), eq(jobs.state, "queued"), isNull(jobs.windowAt), sql`coalesce(${jobs.notBefore}, now()) <= now()`))
+        .orderBy(asc(jobs.seq))
+        .limit(sql`greatest(0, ${windowSize}::bigint - (${inWindow}))` as unknown as number) // drizzle types a limit as a number; SQL takes an expression
+        .for("update", { skipLocked: true });
+      const rows = await db
+        .update(jobs)
+        .set({ windowAt: sql`now()`, attempt: sql`${jobs.attempt} + 1` })
+        .where(inArray(jobs.id, next))
+        .returning({ id: jobs.id, attempt: jobs.attempt, seq: jobs.seq });
+      return rows.sort((a, b) => a.seq - b.seq).map(({ id, attempt }) => ({ id, attempt }));
+    },
+
+    /** Takes a job back out of its window, so that the dispatcher picks it again. */
+    async leaveWindow(attempts: Attempt[]): Promise<void> {
+      for (const attempt of attempts) await db.update(jobs).set({ windowAt: null }).where(expected(attempt, "queued"));
+    },
+
+    /** queued → running, once per attempt. */
+    async claim(attempt: Attempt): Promise<JobRow | undefined> {
+      const now = sql`now()`;
+      const [row] = await db
+        .update(jobs)
+        .set({ state: "running", startedAt: now, heartbeatAt: now, waitingFor: null })
+        .where(expected(attempt, "queued"))
+        .returning();
+      return row;
+    },
+
+    /** Ends or hands back a running attempt; false when it is no longer the one that counts. */
+    async leaveRunning(attempt: Attempt, move: Move): Promise<boolean> {
+      if (!jobMoves.running.includes(move.state)) throw new RangeError(`a running job cannot become ${move.state}`);
+      const moved = await db.update(jobs).set(move).where(expected(attempt, "running")).returning({ id: jobs.id });
+      return moved.length === 1;
+    },
+
+    /** Records a sign of life, and progress where there is some; answers whether the attempt still counts. */
+    async heartbeat(attempt: Attempt, progress: Progress | undefined): Promise<boolean> {
+      const beaten = await db
+        .update(jobs)
+        .set({ heartbeatAt: sql`now()`, ...(progress && { progress }) })
+        .where(expected(attempt, "running"))
+        .returning({ id: jobs.id });
+      return beaten.length === 1;
+    },
+
+    /** Running jobs whose worker gave no sign of life for so long. */
+    async abandoned(silentMs: number): Promise<JobRow[]> {
+      return db
+        .select()
+        .from(jobs)
+        .where(and(eq(jobs.state, "running"), lt(jobs.heartbeatAt, sql`now() - make_interval(secs => ${silentMs / 1000})`)));
+    },
+
+    /** Queued jobs that entered a window so long ago that their entry in Redis may be lost. */
+    async longInWindow(lane: Lane, sinceMs: number): Promise<Attempt[]> {
+      return db
+        .select({ id: jobs.id, attempt: jobs.attempt })
+        .from(jobs)
+        .where(
+          and(eq(jobs.lane, lane), eq(jobs.state, "queued"), lt(jobs.windowAt, sql`now() - make_interval(secs => ${sinceMs / 1000})`)),
+        );
+    },
+  };
+}

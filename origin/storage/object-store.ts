@@ -1,0 +1,21 @@
+// What the origin needs of a place for bytes. Suites hold every implementation to it (test/suites/object-store.ts).
+import type { Readable } from "node:stream";
+
+export type StoredObject = { etag: string; size: number };
+
+export type ObjectStore = {
+  /**
+   * The bytes of exactly this version of an object.
+   * Problems: `upload-not-found` when it is gone, `upload-changed` when the ETag differs, `storage-unavailable` else.
+   */
+  read(object: { bucket: "uploads"; key: string; etag: string }, signal: AbortSignal): Promise<Readable>;
+  /** Stores a stream of known length and answers its hash; fails with `storage-unavailable` when what arrived differs from what was sent. */
+  write(
+    object: { bucket: "results"; key: string; contentType: string; contentDisposition: string; sizeBytes: number },
+    bytes: AsyncIterable<Uint8Array>,
+    signal: AbortSignal,
+  ): Promise<{ sha256: string }>;
+  /** Removes an object; one that does not exist is fine. */
+  remove(object: { bucket: "results"; key: string }): Promise<void>;
+  close(): Promise<void>;
+};

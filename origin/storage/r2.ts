@@ -1,0 +1,75 @@
+// R2 over its S3 API. Requests are signed by header; bodies stream and are not part of the signature, their MD5 is compared afterwards.
+import { createHash } from "node:crypto";
+import { Readable } from "node:stream";
+import { AwsClient } from "aws4fetch";
+import { Agent, type Dispatcher, request } from "undici";
+import { Problem } from "#contract/problems.ts";
+import type { ObjectStore } from "./object-store.ts";
+
+type Options = { endpoint: string; accessKeyId: string; secretAccessKey: string; buckets: { uploads: string; results: string } };
+
+export function r2({ endpoint, accessKeyId, secretAccessKey, buckets }: Options): ObjectStore {
+  const aws = new AwsClient({ accessKeyId, secretAccessKey, service: "s3", region: "auto", retries: 0 });
+  const agent = new Agent({ connections: 64, connectTimeout: 5_000, headersTimeout: 30_000, bodyTimeout: 30_000 });
+
+  const send = async (
+    method: "GET" | "PUT" | "DELETE",
+    object: { bucket: "uploads" | "results"; key: string },
+    headers: Record<string, string>,
+    { body, signal }: { body?: AsyncIterable<Uint8Array>; signal?: AbortSignal } = {},
+  ): Promise<Dispatcher.ResponseData> => {
+    const url = `${endpoint}/${buckets[object.bucket]}/${object.key.split("/").map(encodeURIComponent).join("/")}`;
+    const signed = await aws.sign(url, { method, headers: { ...headers, "x-amz-content-sha256": "UNSIGNED-PAYLOAD" } });
+    try {
+      return await request(url, {
+        method,
+        // aws4fetch leaves content-length out of what it signs, so it is added here.
+        headers: { ...Object.fromEntries(signed.headers), ...headers },
+        dispatcher: agent,
+        ...(body && { body: Readable.from(body, { objectMode: false }) }),
+        ...(signal && { signal }),
+      });
+    } catch (cause) {
+      throw cause instanceof Problem ? cause : new Problem("storage-unavailable", undefined, { cause });
+    }
+  };
+
+  return {
+    async read({ bucket, key, etag }, signal) {
+      const { statusCode, body } = await send("GET", { bucket, key }, { "if-match": `"${etag}"` }, { signal });
+      if (statusCode === 200) return body;
+      await body.dump();
+      if (statusCode === 404) throw new Problem("upload-not-found", "The upload was deleted before the job ran.");
+      if (statusCode === 412) throw new Problem("upload-changed");
+      throw new Problem("storage-unavailable", undefined, { cause: new Error(`GET answered ${statusCode}`) });
+    },
+
+    async write({ bucket, key, contentType, contentDisposition, sizeBytes }, bytes, signal) {
+      const sha256 = createHash("sha256");
+      const md5 = createHash("md5");
+      async function* hashed() {
+        for await (const chunk of bytes) {
+          sha256.update(chunk);
+          md5.update(chunk);
+          yield chunk;
+        }
+      }
+      const headers = { "content-type": contentType, "content-disposition": contentDisposition, "content-length": `${sizeBytes}` };
+      const { statusCode, headers: answer, body } = await send("PUT", { bucket, key }, headers, { body: hashed(), signal });
+      await body.dump();
+      if (statusCode !== 200) throw new Problem("storage-unavailable", undefined, { cause: new Error(`PUT answered ${statusCode}`) });
+      // The ETag of an object that was written in one PUT is its MD5.
+      if (String(answer.etag).replaceAll('"', "") !== md5.digest("hex")) {
+        throw new Problem("storage-unavailable", undefined, { cause: new Error("the stored bytes differ from the sent ones") });
+      }
+      return { sha256: sha256.digest("hex") };
+    },
+
+    async remove(object) {
+      const { body } = await send("DELETE", object, {});
+      await body.dump();
+    },
+
+    close: () => agent.close(),
+  };
+}

@@ -1,0 +1,52 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Lane, lanes } from "#contract/operation.ts";
+import { Problem } from "#contract/problems.ts";
+import { type Box, box, type Task } from "./box.ts";
+
+export type BoxPool = {
+  /** A task in a free box of the lane; waits a little for one, then `engine-unavailable`. */
+  lease(lane: Lane, signal: AbortSignal): Promise<Task>;
+  slots: Record<Lane, number>;
+  /** How many boxes of the lane could take a task now or soon. */
+  ready(lane: Lane): Promise<number>;
+  /** Fails when a box runs without a sandbox and that was not allowed. */
+  refuseBare(allowed: boolean): Promise<void>;
+  close(): Promise<void>;
+};
+
+/** The lane's concurrency equals its boxes, so a free box is near: one that is just being wiped, or restarted. */
+const patienceMs = 10_000;
+const lookAgainMs = 20;
+
+export function boxPool(addresses: Record<Lane, string[]>): BoxPool {
+  const boxes: Record<Lane, Box[]> = { office: addresses.office.map(box), light: addresses.light.map(box) };
+  const next: Record<Lane, number> = { office: 0, light: 0 };
+  return {
+    slots: { office: boxes.office.length, light: boxes.light.length },
+    async lease(lane, signal) {
+      const all = boxes[lane];
+      for (const until = Date.now() + patienceMs; ; ) {
+        for (let tried = 0; tried < all.length; tried++) {
+          const candidate = all[next[lane]++ % all.length];
+          const task = await candidate?.open();
+          if (task) return task;
+        }
+        if (Date.now() > until || signal.aborted) throw new Problem("engine-unavailable");
+        await sleep(lookAgainMs);
+      }
+    },
+    async ready(lane) {
+      const healths = await Promise.all(boxes[lane].map((candidate) => candidate.health()));
+      return healths.filter((health) => health?.ready).length;
+    },
+    async refuseBare(allowed) {
+      const healths = await Promise.all(lanes.flatMap((lane) => boxes[lane].map((candidate) => candidate.health())));
+      if (!allowed && healths.some((health) => health?.engine.sandbox === "none")) {
+        throw new Error(
+          "An engine box runs without a sandbox. Start it under bubblewrap or in a container, or set ALLOW_BARE_ENGINES=1 on a machine of your own.",
+        );
+      }
+    },
+    close: async () => void (await Promise.all(lanes.flatMap((lane) => boxes[lane].map((candidate) => candidate.close())))),
+  };
+}

@@ -1,0 +1,109 @@
+// The life of a run, as a list. Each step adds to the run; the first that fails ends it.
+import type { Logger } from "pino";
+import { isTransient, Problem, problemBody, toProblem } from "#contract/problems.ts";
+import { handBack } from "../jobs/hand-back.ts";
+import { unsealSecrets } from "../jobs/secret-options.ts";
+import type { Attempt, JobStore } from "../jobs/store.ts";
+import type { ActiveRuns, EndedBy } from "./active-runs.ts";
+import { clock, type PipelineStep, type Run, type Tools } from "./run.ts";
+import { convert } from "./steps/convert.ts";
+import { fetchAndScan } from "./steps/fetch-and-scan.ts";
+import { lease } from "./steps/lease.ts";
+import { storeResults } from "./steps/store-results.ts";
+
+const pipeline: PipelineStep[] = [lease, fetchAndScan, convert, storeResults];
+
+type Needs = { store: JobStore; tools: Tools; active: ActiveRuns; optionsKey: Buffer; announceEnd(jobId: string): void; log: Logger };
+
+/** Runs one attempt of a job to its end, or gives it back. An attempt that no longer counts changes nothing. */
+export async function processJob(needs: Needs, attempt: Attempt): Promise<void> {
+  const { store, tools, active, optionsKey } = needs;
+  const row = await store.claim(attempt);
+  const [input] = row?.inputs ?? [];
+  if (!row || !input) return;
+
+  const startedAt = performance.now();
+  const log = needs.log.child({ job: row.id, attempt: row.attempt, account: row.account });
+  const run: Run = {
+    row,
+    input,
+    steps: unsealSecrets(optionsKey, row.id, row),
+    signal: AbortSignal.timeout(row.runDeadlineMs),
+    deadlineAt: Date.now() + row.runDeadlineMs,
+    log,
+    progress: { stage: "fetching", fraction: 0 },
+    warnings: [],
+    timings: { queued_ms: Math.max(0, (row.startedAt ?? row.createdAt).getTime() - row.createdAt.getTime()) },
+    results: [],
+  };
+  const leave = active.enter(run);
+  let failure: Problem | undefined;
+  let endedBy: EndedBy | undefined;
+  try {
+    for (const step of pipeline) await step(run, tools);
+  } catch (thrown) {
+    endedBy = active.endedBy(run);
+    failure =
+      endedBy === "deadline"
+        ? new Problem("deadline-exceeded", `The tier ${row.tier} allows ${row.runDeadlineMs / 1000} s.`)
+        : toProblem(thrown);
+  } finally {
+    leave();
+  }
+  clock(run, "total_ms", startedAt);
+
+  const counted = failure ? await fail(needs, run, failure, endedBy) : await succeed(needs, run);
+  // The slot is free for the next job as soon as the box is wiped; a box that is away has nothing to wipe.
+  await run.task?.end().catch(() => {});
+  if (!counted) await Promise.all(run.results.map(({ key }) => tools.objects.remove({ bucket: "results", key }).catch(() => {})));
+
+  log[failure ? "warn" : "info"](
+    {
+      counted,
+      operation: run.steps.map(({ operation }) => operation).join(","),
+      tier: row.tier,
+      bytes_in: input.size,
+      bytes_out: run.results.reduce((sum, { size }) => sum + size, 0),
+      timings: run.timings,
+      ...(failure && { problem: failure.code, ...(failure.cause !== undefined && { err: failure.cause }) }),
+    },
+    failure ? "job run failed" : "job succeeded",
+  );
+}
+
+async function succeed({ store, announceEnd }: Needs, run: Run): Promise<boolean> {
+  const counted = await store.leaveRunning(run.row, {
+    state: "succeeded",
+    finishedAt: new Date(),
+    ...found(run),
+    results: run.results,
+    progress: { stage: "done", fraction: 1 },
+    secrets: null,
+  });
+  if (counted) announceEnd(run.row.id);
+  return counted;
+}
+
+async function fail({ store, announceEnd }: Needs, run: Run, failure: Problem, endedBy: EndedBy | undefined): Promise<boolean> {
+  if (endedBy === "newer-attempt") return false;
+  if (endedBy === "shutdown") return handBack({ store, announceEnd }, run.row, { reason: "shutdown" });
+  if (isTransient(failure.code)) return handBack({ store, announceEnd }, run.row, { reason: failure.code, cause: failure });
+  const counted = await store.leaveRunning(run.row, {
+    state: "failed",
+    finishedAt: new Date(),
+    ...found(run),
+    problem: problemBody(failure),
+    progress: { ...run.progress, stage: "done" },
+    secrets: null,
+  });
+  if (counted) announceEnd(run.row.id);
+  return counted;
+}
+
+const found = ({ input, warnings, timings, scan, engine }: Run) => ({
+  inputs: [input],
+  warnings,
+  timings,
+  ...(scan && { scan }),
+  ...(engine && { engine }),
+});

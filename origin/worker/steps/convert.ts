@@ -1,0 +1,25 @@
+import { Problem } from "#contract/problems.ts";
+import { clock, type PipelineStep } from "../run.ts";
+import { taskOf } from "./task-of.ts";
+
+/** Runs the steps in the box. Refuses to without a clean verdict, whatever came before. */
+export const convert: PipelineStep = async (run) => {
+  if (run.scan?.verdict !== "clean") throw new Problem("scanner-unavailable", undefined, { cause: new Error("no clean verdict") });
+  const startedAt = performance.now();
+  run.progress = { stage: "converting", fraction: 0.1 };
+  const deadlineMs = run.deadlineAt - Date.now();
+  if (deadlineMs <= 0) throw new Problem("deadline-exceeded");
+  const { filename, content_type } = run.input;
+  const done = await taskOf(run).run(
+    { filename, content_type, steps: run.steps, deadline_ms: Math.ceil(deadlineMs) },
+    (event) => {
+      if (event.event === "warning") run.warnings.push(event.warning);
+      else run.progress = { stage: "converting", fraction: 0.1 + 0.8 * event.fraction };
+    },
+    run.signal,
+  );
+  run.done = done;
+  run.engine = done.engine;
+  run.input = { ...run.input, found_type: done.content_type };
+  clock(run, "converted_ms", startedAt);
+};
