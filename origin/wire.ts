@@ -8,7 +8,7 @@ import { type Listening, serve } from "./http/serve.ts";
 import { jobStore } from "./jobs/store.ts";
 import type { Logger } from "./log.ts";
 import { announcements } from "./queue/announcements.ts";
-import { consumerConnection, producerConnection } from "./queue/connection.ts";
+import { consumerConnection, producerConnection, ready } from "./queue/connection.ts";
 import { dispatcher } from "./queue/dispatcher.ts";
 import { type LaneWorker, laneQueue, laneWorker } from "./queue/lane-queue.ts";
 import { startSweep } from "./queue/sweep.ts";
@@ -44,6 +44,7 @@ export async function wire(role: Exclude<Role, "migrate">, config: Config, log: 
 
   const producer = producerConnection(config.REDIS_URL, onError("redis connection failed"));
   const subscriber = consumerConnection(config.REDIS_URL, onError("redis subscription failed"));
+  await ready(producer, 10_000);
   const { announceEnd, wait } = announcements({
     prefix: config.QUEUE_PREFIX,
     publisher: producer,

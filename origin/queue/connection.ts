@@ -20,3 +20,12 @@ export function consumerConnection(url: string, onError: (error: Error) => void)
 function listening(redis: Redis, onError: (error: Error) => void): Redis {
   return redis.on("error", onError);
 }
+
+/** Resolves when the connection works; fails with a message that names the server when that takes longer than `limitMs`. */
+export async function ready(redis: Redis, limitMs: number): Promise<void> {
+  const { host, port } = redis.options;
+  for (const until = Date.now() + limitMs; redis.status !== "ready"; ) {
+    if (Date.now() > until) throw new Error(`Redis at ${host}:${port} (REDIS_URL) does not answer.`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}

@@ -1,0 +1,58 @@
+import { createHash } from "node:crypto";
+import { type JWTPayload, SignJWT } from "jose";
+import { expect, test } from "vitest";
+import { assertionAudience, assertionHeader, assertionIssuer } from "#contract/assertion.ts";
+import { verifyAssertion } from "./verify-assertion.ts";
+
+const key = new TextEncoder().encode("k".repeat(32));
+const body = new TextEncoder().encode('{"a":1}');
+const now = () => Math.floor(Date.now() / 1000);
+
+type Changes = { claims?: JWTPayload; key?: Uint8Array; issuedAt?: number };
+const assertion = ({ claims = {}, key: signingKey = key, issuedAt = now() }: Changes = {}) =>
+  new SignJWT({
+    iss: assertionIssuer,
+    aud: assertionAudience,
+    account: "acme",
+    tier: "pro",
+    subject: "ann",
+    method: "POST",
+    path: "/v1/jobs?x=1",
+    body_sha256: createHash("sha256").update(body).digest("hex"),
+    iat: issuedAt,
+    exp: issuedAt + 60,
+    ...claims,
+  })
+    .setProtectedHeader({ alg: "HS256" })
+    .sign(signingKey);
+
+const request = (token: string | undefined) => ({
+  method: "POST",
+  pathAndQuery: "/v1/jobs?x=1",
+  header: (name: string) => (name === assertionHeader ? token : undefined),
+  body,
+});
+
+test("the edge's assertion for this request names the principal", async () => {
+  expect(await verifyAssertion(key, request(await assertion()))).toEqual({ account: "acme", tier: "pro", subject: "ann" });
+});
+
+const wrong: [string, Changes][] = [
+  ["another key", { key: new TextEncoder().encode("x".repeat(32)) }],
+  ["another method", { claims: { method: "GET" } }],
+  ["another path", { claims: { path: "/v1/jobs" } }],
+  ["another body", { claims: { body_sha256: "0".repeat(64) } }],
+  ["another audience", { claims: { aud: "somebody" } }],
+  ["another issuer", { claims: { iss: "somebody" } }],
+  ["an older time", { issuedAt: now() - 120 }],
+  ["a long life", { issuedAt: now() - 120, claims: { exp: now() + 3600 } }],
+  ["an unknown tier", { claims: { tier: "root" } }],
+  ["an account that is a path", { claims: { account: "../acme" } }],
+];
+test.each(wrong)("an assertion of %s is refused", async (_name, changes) => {
+  await expect(verifyAssertion(key, request(await assertion(changes)))).rejects.toMatchObject({ code: "assertion-invalid" });
+});
+
+test("a request without an assertion is refused", async () => {
+  await expect(verifyAssertion(key, request(undefined))).rejects.toMatchObject({ code: "assertion-invalid" });
+});
