@@ -1,0 +1,60 @@
+// Holds each result against what was asked for, before anybody hears of it. Exit code 0 proves nothing.
+import { createReadStream } from "node:fs";
+import { readFile, stat } from "node:fs/promises";
+import sharp from "sharp";
+import type { BoxResult } from "#contract/box.ts";
+import type { ResultClaims } from "#contract/operation.ts";
+import { Problem } from "#contract/problems.ts";
+import type { PlannedResult } from "./context.ts";
+import { type PdfFacts, pdfFacts } from "./pdf.ts";
+import type { Toolbox } from "./toolbox.ts";
+
+export type AuditParts = { toolbox: Pick<Toolbox, "probe">; facts: ReadonlyMap<string, PdfFacts>; resultBytesMax: number };
+
+export async function audit(results: readonly PlannedResult[], parts: AuditParts): Promise<BoxResult[]> {
+  if (results.length === 0) throw new Problem("result-invalid", "The operation made no result.");
+  const audited: BoxResult[] = [];
+  let bytes = 0;
+  for (const result of results) {
+    const size = (await stat(result.path).catch(() => undefined))?.size;
+    if (size === undefined) throw new Problem("result-invalid", "A result is missing.");
+    bytes += size;
+    if (bytes > parts.resultBytesMax) throw new Problem("result-too-large");
+    const pages = await auditOne(result, parts).catch((error: unknown) => {
+      throw error instanceof Problem && error.code === "result-invalid"
+        ? error
+        : new Problem("result-invalid", undefined, { cause: error });
+    });
+    audited.push({ filename: result.filename, content_type: result.type, size, ...(pages !== undefined && { pages }) });
+  }
+  return audited;
+}
+
+async function auditOne({ path, type, claims }: PlannedResult, { toolbox, facts }: AuditParts): Promise<number | undefined> {
+  if (type === "application/pdf") {
+    const { pages } = facts.get(path) ?? (await pdfFacts(toolbox, path, "first"));
+    if (claims.pages !== undefined && claims.pages !== pages) throw new Problem("result-invalid", "The PDF has another number of pages.");
+    if ((claims.pdfa || claims.pdfua) && !claimsHold(await readFile(path, "latin1"), claims))
+      throw new Problem("result-invalid", "The PDF does not say that it conforms.");
+    return pages;
+  }
+  if (type.startsWith("image/")) {
+    const { width, height } = await sharp(path, { limitInputPixels: false }).metadata();
+    if (!width || !height) throw new Problem("result-invalid", "An image has no size.");
+  } else if (type.startsWith("text/")) await readsAsUtf8(path);
+  return undefined;
+}
+
+/** Metadata of PDF/A and PDF/UA is never compressed (ISO 19005-1, 6.7.2), so it is found as text. */
+export function claimsHold(pdf: string, { pdfa, pdfua }: ResultClaims): boolean {
+  const says = (name: string, value: string) => new RegExp(`${name}(="|>)${value}["<]`, "i").test(pdf);
+  const archival =
+    !pdfa || (says("pdfaid:part", pdfa.slice(0, 1)) && says("pdfaid:conformance", pdfa.slice(1)) && pdf.includes("/OutputIntents"));
+  return archival && (!pdfua || says("pdfuaid:part", "1"));
+}
+
+async function readsAsUtf8(path: string): Promise<void> {
+  const decoder = new TextDecoder("utf-8", { fatal: true });
+  for await (const chunk of createReadStream(path)) decoder.decode(chunk, { stream: true });
+  decoder.decode();
+}

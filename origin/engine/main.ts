@@ -1,0 +1,62 @@
+// The engine box: one slot that parses customers' files. It has no network, no secret and nobody else's files.
+import { existsSync } from "node:fs";
+import { mkdir, readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { parseBoxConfig } from "./config.ts";
+import { killGroups } from "./exec.ts";
+import type { OfficeDriver } from "./office/driver.ts";
+import { SofficeDriver } from "./office/soffice.ts";
+import { UnoServer } from "./office/unoserver.ts";
+import { boxServer } from "./server.ts";
+import { openSlot } from "./slot.ts";
+import { toolVersions } from "./versions.ts";
+
+const silenceMsMax = 15_000;
+
+const config = parseBoxConfig(process.env);
+const workspace = config.BOX_WORKSPACE;
+await mkdir(workspace, { recursive: true });
+for (const name of await readdir(workspace))
+  if (/^(task-|office$)/.test(name)) await rm(join(workspace, name), { recursive: true, force: true });
+
+const office = config.BOX_LANES.includes("office") ? officeDriver() : undefined;
+void office?.start();
+const versions = await toolVersions(workspace);
+const engine = {
+  lanes: config.BOX_LANES,
+  cpus: config.BOX_CPUS,
+  resultBytesMax: config.BOX_RESULT_BYTES_MAX,
+  office,
+  facts: () => ({ sandbox: config.BOX_SANDBOX, versions: { ...versions, ...office?.versions() } }),
+};
+const server = boxServer({ engine, slot: openSlot(workspace, silenceMsMax), inputBytesMax: config.BOX_INPUT_BYTES_MAX });
+
+const [scheme, rest = ""] = config.BOX_LISTEN.split(/:(?:\/\/)?/, 2);
+if (scheme === "unix") {
+  await rm(rest, { force: true });
+  server.listen(rest);
+} else {
+  const [host, port] = config.BOX_LISTEN.slice("tcp://".length).split(":");
+  server.listen(Number(port), host);
+}
+server.once("listening", () => console.log(`engine box on ${config.BOX_LISTEN}`));
+server.once("error", (error) => {
+  console.error(error.message);
+  stop(1);
+});
+
+for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => stop(0));
+
+/** Nothing is finished: groups are killed, and the worker hands the job to another box. */
+function stop(code: number): void {
+  office?.stop();
+  killGroups();
+  process.exit(code);
+}
+
+function officeDriver(): OfficeDriver {
+  const folder = join(workspace, "office");
+  const python = config.UNOSERVER_PYTHON;
+  const { OFFICE_DOCUMENTS_MAX: documentsMax, OFFICE_MEMORY_BYTES_MAX: memoryBytesMax } = config;
+  return python && existsSync(python) ? new UnoServer({ python, folder, documentsMax, memoryBytesMax }) : new SofficeDriver({ folder });
+}

@@ -1,0 +1,215 @@
+// Supervises one UnoServer: warmed before it counts as ready, killed as a group, replaced when it has worked or grown enough.
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { z } from "zod";
+import { parsePageRanges } from "#contract/page-ranges.ts";
+import { Problem } from "#contract/problems.ts";
+import { type Running, start } from "../exec.ts";
+import type { OfficeDriver, OfficeJob, OfficeOutcome } from "./driver.ts";
+import { groupMemoryBytes } from "./memory.ts";
+import { freshProfile, officeEnvironment } from "./profile.ts";
+import { warmUpJobs } from "./warm-up.ts";
+import { callXmlRpc } from "./xml-rpc.ts";
+
+export type UnoServerOptions = { python: string; folder: string; documentsMax: number; memoryBytesMax: number };
+
+const Answer = z.object({
+  outcome: z.enum(["converted", "pages-outside", "load-failed", "export-failed", "crashed"]),
+  pages: z.number().optional(),
+  libreoffice: z.string().nullish(),
+  unoserver: z.string(),
+});
+
+const startMs = 60_000;
+const idleBeforeReplacementMs = 1_000;
+const memoryCheckMs = 500;
+/** A document may take this many times the memory from which an idle LibreOffice is replaced. */
+const memoryFactorMax = 2.5;
+/** A box that is never idle is replaced all the same after this many times the number of documents. */
+const documentsFactorMax = 5;
+
+export class UnoServer implements OfficeDriver {
+  readonly name = "unoserver";
+  ready = false;
+  starts = 0;
+  documents = 0;
+  readonly #options: UnoServerOptions;
+  #process: Running | undefined;
+  #port = 0;
+  #sinceStart = 0;
+  #stopped = false;
+  #converting = false;
+  #idle: NodeJS.Timeout | undefined;
+  #versions: Record<string, string> = {};
+
+  constructor(options: UnoServerOptions) {
+    this.#options = options;
+  }
+
+  async start(): Promise<void> {
+    for (let waitMs = 500; !this.#stopped; waitMs = Math.min(waitMs * 2, 30_000)) {
+      try {
+        return await this.#startOnce();
+      } catch (error) {
+        this.#kill();
+        console.error(`UnoServer did not start: ${error instanceof Error ? error.message : error}`);
+        await sleep(waitMs);
+      }
+    }
+  }
+
+  async convert(job: OfficeJob, signal: AbortSignal): Promise<OfficeOutcome> {
+    if (!this.ready || this.#converting) throw new Problem("engine-unavailable");
+    clearTimeout(this.#idle);
+    this.#converting = true;
+    const abort = new AbortController();
+    const watch = setInterval(() => this.#refuseGrowth(abort), memoryCheckMs);
+    try {
+      const answer = await this.#call(job, AbortSignal.any([signal, abort.signal]));
+      this.documents++;
+      this.#sinceStart++;
+      this.#replaceWhenWorn();
+      return answer;
+    } catch (error) {
+      this.#replace();
+      throw error;
+    } finally {
+      clearInterval(watch);
+      this.#converting = false;
+    }
+  }
+
+  versions(): Record<string, string> {
+    return this.#versions;
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    clearTimeout(this.#idle);
+    this.#kill();
+  }
+
+  async #startOnce(): Promise<void> {
+    const profile = await freshProfile(this.#options.folder);
+    const [port, unoPort] = await freePorts();
+    this.#port = port;
+    this.#sinceStart = 0;
+    this.starts++;
+    const running = start({
+      command: this.#options.python,
+      args: [
+        join(import.meta.dirname, "unoserver_hidden.py"),
+        ...["--port", `${port}`, "--uno-port", `${unoPort}`, "--quiet"],
+        ...["--user-installation", profile.userInstallation],
+      ],
+      cwd: profile.root,
+      env: officeEnvironment(profile),
+    });
+    this.#process = running;
+    running.stdin.end();
+    running.stdout.resume();
+    running.stderr.resume();
+    running.ended.catch(() => {}).finally(() => this.#ended(running));
+    const signal = AbortSignal.timeout(startMs);
+    await listening(port, running, signal);
+    for (const job of await warmUpJobs(profile.root)) {
+      const { outcome } = await this.#call(job, signal);
+      if (outcome !== "converted") throw new Error(`the warm-up ended with ${outcome}`);
+    }
+    this.ready = true;
+  }
+
+  async #call({ pages, ...job }: OfficeJob, signal: AbortSignal): Promise<OfficeOutcome> {
+    const running = this.#process;
+    if (!running) throw new Problem("engine-unavailable");
+    const ranges = pages === undefined ? undefined : parsePageRanges(pages);
+    const pageRanges = Array.isArray(ranges) ? ranges.map(({ first, last }) => [first, last ?? null]) : undefined;
+    const request = JSON.stringify({ ...job, pageRanges, versions: this.#versions.libreoffice === undefined });
+    const died = new AbortController();
+    running.ended.catch(() => {}).finally(() => died.abort());
+    // the process dies before the connection does, and only its death tells a crash from a slow answer
+    const text = await callXmlRpc(
+      this.#port,
+      "convert",
+      [job.input, null, job.output, null, null, [request], false, null, null],
+      AbortSignal.any([signal, died.signal]),
+    ).catch((error: unknown) => {
+      signal.throwIfAborted();
+      throw new Problem("engine-crashed", undefined, { cause: error });
+    });
+    const answer = Answer.parse(JSON.parse(text));
+    if (answer.libreoffice) this.#versions = { libreoffice: answer.libreoffice, unoserver: answer.unoserver };
+    if (answer.outcome === "crashed") throw new Problem("engine-crashed");
+    if (answer.outcome === "pages-outside") return { outcome: "pages-outside", pages: answer.pages ?? 0 };
+    return { outcome: answer.outcome, ...(answer.pages !== undefined && { pages: answer.pages }) };
+  }
+
+  #refuseGrowth(abort: AbortController): void {
+    const bytesMax = this.#options.memoryBytesMax * memoryFactorMax;
+    if (this.#memoryBytes() > bytesMax)
+      abort.abort(new Problem("input-too-complex", "The document needs more memory than a conversion may use."));
+  }
+
+  #replaceWhenWorn(): void {
+    const { documentsMax, memoryBytesMax } = this.#options;
+    if (this.#sinceStart >= documentsMax * documentsFactorMax || this.#memoryBytes() > memoryBytesMax) this.#replace();
+    else if (this.#sinceStart >= documentsMax) this.#idle = setTimeout(() => this.#replace(), idleBeforeReplacementMs);
+  }
+
+  #memoryBytes(): number {
+    return this.#process ? groupMemoryBytes(this.#process.pid) : 0;
+  }
+
+  #ended(running: Running): void {
+    if (this.#process !== running) return;
+    this.#process = undefined;
+    if (this.ready && !this.#converting) this.#replace(); // a crash while converting is the conversion's to tell
+  }
+
+  #replace(): void {
+    this.#kill();
+    void this.start();
+  }
+
+  #kill(): void {
+    const running = this.#process;
+    this.ready = false;
+    this.#process = undefined;
+    running?.kill();
+  }
+}
+
+async function listening(port: number, running: Running, signal: AbortSignal): Promise<void> {
+  let alive = true;
+  running.ended
+    .catch(() => {})
+    .finally(() => {
+      alive = false;
+    });
+  while (alive) {
+    const up = await callXmlRpc(port, "system.methodHelp", ["convert"], signal).then(
+      () => true,
+      () => false,
+    );
+    if (up) return;
+    signal.throwIfAborted();
+    await sleep(30);
+  }
+  throw new Error("it ended at once");
+}
+
+async function freePorts(): Promise<[number, number]> {
+  const servers = [createServer(), createServer()] as const;
+  const port = (server: (typeof servers)[number]) =>
+    new Promise<number>((resolve, reject) => {
+      server.once("error", reject);
+      server.listen(0, "127.0.0.1", () => {
+        const address = server.address();
+        resolve(typeof address === "object" && address ? address.port : 0);
+      });
+    });
+  const ports: [number, number] = [await port(servers[0]), await port(servers[1])];
+  for (const server of servers) server.close();
+  return ports;
+}

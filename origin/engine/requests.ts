@@ -1,0 +1,89 @@
+// The requests of a task that move bytes.
+import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { pipeline } from "node:stream/promises";
+import { type BoxEvent, BoxRun } from "#contract/box.ts";
+import { parseRequest } from "#contract/parse.ts";
+import { Problem, problemBody, toProblem } from "#contract/problems.ts";
+import { run } from "./run.ts";
+import type { Box } from "./server.ts";
+import type { Task } from "./slot.ts";
+
+const requestBytesMax = 1_000_000;
+const silentInputMs = 30_000;
+/** Without news the last progress is repeated, so that no one in between takes the connection for dead. */
+const heartbeatMs = 10_000;
+
+export async function putInput({ inputBytesMax }: Box, task: Task, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  if (task.workspace.inputPath()) throw new Problem("request-invalid", "The input has been sent already.");
+  if (Number(request.headers["content-length"] ?? 0) > inputBytesMax)
+    throw new Problem("file-too-large", `The box takes at most ${inputBytesMax} bytes.`);
+  request.setTimeout(silentInputMs, () => request.destroy());
+  await task.workspace.receive(request, inputBytesMax, task.signal);
+  response.writeHead(204).end();
+}
+
+export async function runTask({ engine }: Box, task: Task, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const body = parseRequest(BoxRun, await readJson(request));
+  if (task.ran) throw new Problem("request-invalid", "The task has run already.");
+  task.ran = true;
+  const gone = new AbortController();
+  response.once("close", () => gone.abort(new Problem("task-not-found", "The caller has gone.")));
+  const late = new AbortController();
+  const deadline = setTimeout(() => late.abort(new Problem("deadline-exceeded")), body.deadline_ms);
+  const signal = AbortSignal.any([task.signal, gone.signal, late.signal]);
+
+  response.writeHead(200, { "content-type": "application/x-ndjson" });
+  const send = (event: BoxEvent) => response.write(`${JSON.stringify(event)}\n`);
+  let progress: BoxEvent = { event: "progress", fraction: 0 };
+  const heartbeat = setInterval(() => send(progress), heartbeatMs);
+  const emit = (event: BoxEvent) => {
+    if (event.event === "progress") progress = event;
+    send(event);
+  };
+  send(progress);
+  let found: string | undefined;
+  const tell = {
+    emit,
+    found(type: string) {
+      found = type;
+    },
+  };
+  try {
+    const { done, results } = await run(engine, task.workspace, body, signal, tell);
+    task.results = results;
+    send(done);
+  } catch (error) {
+    const problem = toProblem(signal.aborted ? signal.reason : error);
+    if (problem.cause !== undefined) console.error(problem.code, problem.cause);
+    send({ event: "problem", problem: problemBody(problem), ...(found !== undefined && { content_type: found }) });
+  } finally {
+    clearTimeout(deadline);
+    clearInterval(heartbeat);
+    response.end();
+  }
+}
+
+export async function sendResult(task: Task, index: string, response: ServerResponse): Promise<void> {
+  const result = /^\d{1,6}$/.test(index) ? task.results[Number(index)] : undefined;
+  if (!result) throw new Problem("result-not-found");
+  const { size } = await stat(result.path);
+  response.writeHead(200, { "content-type": result.type, "content-length": size });
+  await pipeline(createReadStream(result.path), response, { signal: task.signal });
+}
+
+async function readJson(request: IncomingMessage): Promise<unknown> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request) {
+    bytes += chunk.length;
+    if (bytes > requestBytesMax) throw new Problem("body-too-large");
+    chunks.push(chunk);
+  }
+  try {
+    return JSON.parse(Buffer.concat(chunks).toString("utf8"));
+  } catch {
+    throw new Problem("body-not-json");
+  }
+}

@@ -1,0 +1,71 @@
+// The box's HTTP protocol, as contract/box.ts tells it.
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { BoxHealth } from "#contract/box.ts";
+import { Problem, problemBody, toProblem } from "#contract/problems.ts";
+import { putInput, runTask, sendResult } from "./requests.ts";
+import type { Engine } from "./run.ts";
+import type { Slot } from "./slot.ts";
+
+export type Box = { engine: Engine; slot: Slot; inputBytesMax: number };
+
+export function boxServer(box: Box): Server {
+  const server = createServer((request, response) => {
+    route(box, request, response).catch((error: unknown) => refuse(request, response, error));
+  });
+  server.requestTimeout = 0; // a large input may come slowly; silence is what ends it
+  return server;
+}
+
+async function route(box: Box, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { engine, slot } = box;
+  const [root, id, part, index, ...more] = (request.url ?? "").slice(1).split("/");
+  const target = `${request.method} /${root}${id === undefined ? "" : "/*"}${part === undefined ? "" : `/${part}`}`;
+  if (target === "GET /health") return json(response, 200, health(box));
+  if (target === "POST /tasks") {
+    if (!slot.busy && !isReady(engine)) throw new Problem("engine-unavailable");
+    return json(response, 201, { task: (await slot.open()).id });
+  }
+  if (root !== "tasks" || id === undefined || more.length > 0) throw new Problem("route-not-found");
+  if (target === "DELETE /tasks/*") {
+    await slot.end(id);
+    response.writeHead(204).end();
+    return;
+  }
+  const { task, release } = slot.hold(id);
+  try {
+    if (target === "PUT /tasks/*/input") await putInput(box, task, request, response);
+    else if (target === "POST /tasks/*/run") await runTask(box, task, request, response);
+    else if (target === "GET /tasks/*/results") await sendResult(task, index ?? "", response);
+    else throw new Problem("route-not-found");
+  } finally {
+    release();
+  }
+}
+
+function health({ engine, slot }: Box): BoxHealth {
+  const { office } = engine;
+  return {
+    slot: slot.busy ? "busy" : "free",
+    ready: isReady(engine),
+    lanes: [...engine.lanes],
+    engine: engine.facts(),
+    office: { starts: office?.starts ?? 0, documents: office?.documents ?? 0, driver: office?.name ?? "soffice" },
+  };
+}
+
+const isReady = ({ office }: Engine): boolean => office === undefined || office.ready;
+
+function refuse(request: IncomingMessage, response: ServerResponse, error: unknown): void {
+  const problem = toProblem(error);
+  if (problem.code === "internal") console.error(problem.cause);
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  if (!request.complete) response.setHeader("connection", "close"); // what is still coming is not read
+  json(response, problem.status, problemBody(problem), "application/problem+json");
+}
+
+function json(response: ServerResponse, status: number, body: unknown, type = "application/json"): void {
+  response.writeHead(status, { "content-type": type }).end(JSON.stringify(body));
+}

@@ -1,0 +1,71 @@
+// The box's one slot. It is free again only when the last task's workspace is gone.
+import { randomBytes } from "node:crypto";
+import { Problem } from "#contract/problems.ts";
+import type { PlannedResult } from "./context.ts";
+import { openWorkspace, type Workspace } from "./workspace.ts";
+
+export type Task = { id: string; workspace: Workspace; signal: AbortSignal; ran: boolean; results: readonly PlannedResult[] };
+
+export type Slot = {
+  readonly busy: boolean;
+  open(): Promise<Task>;
+  /** The task of an id, kept while the caller speaks for it: `release` says that a request has ended. */
+  hold(id: string): { task: Task; release(): void };
+  /** Ends a task: what it runs is killed, its workspace wiped. */
+  end(id: string, reason?: Problem): Promise<void>;
+};
+
+export function openSlot(root: string, silenceMsMax: number): Slot {
+  let current: { task: Task; abort: AbortController; requests: number; silence?: NodeJS.Timeout; running: Set<() => void> } | undefined;
+  let occupied = false;
+
+  const listen = () => {
+    if (!current || current.requests > 0) return;
+    const { id } = current.task;
+    current.silence = setTimeout(() => void slot.end(id, new Problem("task-not-found", "Nobody spoke for the task.")), silenceMsMax);
+  };
+
+  const slot: Slot = {
+    get busy() {
+      return occupied;
+    },
+    async open() {
+      if (occupied) throw new Problem("box-busy");
+      occupied = true;
+      try {
+        const id = randomBytes(32).toString("base64url");
+        const workspace = await openWorkspace(root, `task-${randomBytes(8).toString("hex")}`);
+        const abort = new AbortController();
+        current = { task: { id, workspace, signal: abort.signal, ran: false, results: [] }, abort, requests: 0, running: new Set() };
+        listen();
+        return current.task;
+      } catch (error) {
+        occupied = false;
+        throw error;
+      }
+    },
+    hold(id) {
+      const held = current;
+      if (!held || held.task.id !== id) throw new Problem("task-not-found");
+      clearTimeout(held.silence);
+      held.requests++;
+      const release = () => {
+        held.requests--;
+        if (held.requests === 0) for (const tell of held.running) tell();
+        if (held === current) listen();
+      };
+      return { task: held.task, release };
+    },
+    async end(id, reason) {
+      const ending = current;
+      if (!ending || ending.task.id !== id) throw new Problem("task-not-found");
+      current = undefined;
+      clearTimeout(ending.silence);
+      ending.abort.abort(reason ?? new Problem("task-not-found", "The task was ended."));
+      if (ending.requests > 0) await new Promise<void>((resolve) => ending.running.add(resolve));
+      await ending.task.workspace.wipe();
+      occupied = false;
+    },
+  };
+  return slot;
+}

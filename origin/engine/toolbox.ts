@@ -1,0 +1,47 @@
+// Runs rows of the table of tools within one task: limits from the task, ends as problems.
+import type { Tool } from "#contract/operation.ts";
+import { Problem } from "#contract/problems.ts";
+import { exec, type Launch, type Output, pipe } from "./exec.ts";
+import { problemOfExit, tools } from "./tools.ts";
+
+export type Toolbox = {
+  run(tool: Tool, argv: readonly string[], options?: { okCodes?: readonly number[]; appendTo?: string }): Promise<Output>;
+  /** Like `run`, without an opinion on the exit. */
+  probe(tool: Tool, argv: readonly string[]): Promise<Output>;
+  pipe(from: { tool: Tool; argv: readonly string[] }, to: { tool: Tool; argv: readonly string[] }): Promise<void>;
+};
+
+export type ToolboxOptions = { cwd: string; signal: AbortSignal; deadlineAt: number; fileBytesMax: number };
+
+export function openToolbox({ cwd, signal, deadlineAt, fileBytesMax }: ToolboxOptions): Toolbox {
+  const launch = (tool: Tool, argv: readonly string[]): Launch => {
+    const { command, args = [], memory, env = {} } = tools[tool];
+    const cpuSeconds = Math.max(1, Math.ceil((deadlineAt - Date.now()) / 1000)) + 1; // should the deadline's kill ever fail
+    return { command, args: [...args, ...argv], cwd, env, signal, limits: { ...memory, cpuSeconds, fileBytes: fileBytesMax } };
+  };
+  const refuse = (tool: Tool, exit: Parameters<typeof problemOfExit>[0], okCodes: readonly number[] = [], stderr?: string) => {
+    signal.throwIfAborted();
+    const code = problemOfExit(exit, [...(tools[tool].okCodes ?? []), ...okCodes]);
+    if (code) throw new Problem(code, undefined, { cause: { tool, ...exit, stderr } });
+  };
+  return {
+    async run(tool, argv, { okCodes, appendTo } = {}) {
+      const output = await exec({ ...launch(tool, argv), ...(appendTo !== undefined && { stdoutTo: appendTo }) });
+      refuse(tool, output, okCodes, output.stderr);
+      return output;
+    },
+    async probe(tool, argv) {
+      const output = await exec(launch(tool, argv));
+      signal.throwIfAborted();
+      return output;
+    },
+    async pipe(from, to) {
+      const exits = await pipe(launch(from.tool, from.argv), launch(to.tool, to.argv));
+      // when the reader fails, the writer is killed: the reader's end is the reason
+      if (exits.to.code !== 0 && exits.from.code === 0) refuse(to.tool, exits.to);
+      if (exits.to.code !== 0 && exits.from.signal === "SIGKILL") refuse(to.tool, exits.to);
+      refuse(from.tool, exits.from);
+      refuse(to.tool, exits.to);
+    },
+  };
+}
