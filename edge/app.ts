@@ -30,10 +30,12 @@ type Route = { method: string; getRoutingPath(): string };
 const answerMs = 15_000;
 const waitSlackMs = 10_000;
 
+const traceparent = /^[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/;
+
 const callerOf = (c: EdgeContext): Caller => ({
   principal: c.var.principal,
   requestId: c.var.requestId,
-  traceparent: c.req.header("traceparent"),
+  traceparent: traceparent.exec(c.req.header("traceparent") ?? "")?.[0],
 });
 
 export function createApp(env: Env): Hono<AppEnv> {

@@ -8,7 +8,7 @@ export type Caller = { principal: Principal; requestId: string; traceparent: str
 
 type Forwarding = { method: "GET" | "POST"; path: `/${string}`; body?: unknown; timeoutMs: number };
 
-const headersBack = ["content-type", "location", "retry-after"];
+const headersBack = ["content-type", "retry-after"];
 
 /** The origin's answer when it is a success, with listed headers only; a Problem otherwise. */
 export async function forward(

@@ -1,6 +1,6 @@
 import { Problem } from "#contract/problems.ts";
 
-export const bodyBytesMax = 65_536;
+const bodyBytesMax = 65_536;
 
 const tooLarge = () => new Problem("body-too-large", `At most ${bodyBytesMax} bytes are taken.`);
 

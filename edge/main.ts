@@ -1,6 +1,7 @@
 import { Problem, problemBody } from "#contract/problems.ts";
 import { createApp } from "./app.ts";
 import { parseEnv } from "./env.ts";
+import { randomId } from "./random-id.ts";
 
 let app: ReturnType<typeof createApp> | undefined;
 
@@ -17,7 +18,9 @@ export default {
   fetch(request, bindings, ctx) {
     const ready = appFor(bindings);
     if (ready) return ready.fetch(request, {}, ctx);
-    const body = problemBody(new Problem("not-ready", "The service is not configured."));
-    return Response.json(body, { status: body.status, headers: { "content-type": "application/problem+json" } });
+    const id = randomId("req");
+    const body = problemBody(new Problem("not-ready", "The service is not configured."), id);
+    const headers = { "content-type": "application/problem+json", "cache-control": "no-store", "x-request-id": id };
+    return Response.json(body, { status: body.status, headers });
   },
 } satisfies ExportedHandler;

@@ -1,8 +1,7 @@
 // Presigned URLs of the object store's S3 endpoint (AWS Signature Version 4 in the query).
 import { AwsV4Signer } from "aws4fetch";
-import type { Env } from "./env.ts";
 
-export type Signing = Pick<Env, "R2_ENDPOINT" | "R2_ACCESS_KEY_ID" | "R2_SECRET_ACCESS_KEY">;
+export type Signing = { R2_ENDPOINT: string; R2_ACCESS_KEY_ID: string; R2_SECRET_ACCESS_KEY: string };
 
 type Presigning = {
   method: "GET" | "PUT";

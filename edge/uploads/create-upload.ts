@@ -6,7 +6,7 @@ import type { Env } from "../env.ts";
 import { presign, type Signing } from "../presign.ts";
 import { randomId } from "../random-id.ts";
 
-export const uploadLifetimeSeconds = 900;
+const uploadLifetimeSeconds = 900;
 
 /** Refuses sizes that no job of this tier would take. */
 export function checkSize(size: number, { tier }: Principal): void {

@@ -20,5 +20,3 @@ export async function createIssuer() {
   }
   return { jwk, publicKey, privateKey, jwks: JSON.stringify({ keys: [jwk] }), token };
 }
-
-export type Issuer = Awaited<ReturnType<typeof createIssuer>>;

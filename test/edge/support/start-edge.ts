@@ -11,9 +11,16 @@ import { audience, createIssuer, issuerName } from "./issuer.ts";
 
 const root = join(import.meta.dirname, "../../..");
 
-export type EdgeOptions = { environment?: "local" | "production"; corsOrigins?: string; originPort?: number };
+export type EdgeOptions = {
+  environment?: "local" | "production";
+  corsOrigins?: string;
+  /** The issuer's keys are fetched from the fake origin, at /jwks. */
+  remoteKeys?: boolean;
+  /** A real origin on this port, instead of the fake one. */
+  originPort?: number;
+};
 
-export async function startEdge({ environment, corsOrigins, originPort }: EdgeOptions = {}) {
+export async function startEdge({ environment, corsOrigins, remoteKeys = false, originPort }: EdgeOptions = {}) {
   const folder = await temporaryFolder("edge");
   const credentials = {
     edgeKey: randomBytes(32).toString("hex"),
@@ -28,7 +35,7 @@ export async function startEdge({ environment, corsOrigins, originPort }: EdgeOp
     root,
     ports: { edge: port, origin: originPort ?? origin.port },
     credentials,
-    jwt: { jwks: issuer.jwks, issuer: issuerName, audience },
+    jwt: { jwks: remoteKeys ? `http://127.0.0.1:${origin.port}/jwks` : issuer.jwks, issuer: issuerName, audience },
     ...(environment && { environment }),
     ...(corsOrigins && { corsOrigins }),
   });
@@ -71,6 +78,7 @@ export async function startEdge({ environment, corsOrigins, originPort }: EdgeOp
     port,
     issuer,
     origin,
+    edgeKey: credentials.edgeKey,
     signing,
     logPath,
     stop: async () => {

@@ -1,0 +1,63 @@
+import { expect, test } from "vitest";
+import { parseEnv } from "./env.ts";
+
+const bucket = { head: () => null };
+const good = {
+  ORIGIN_URL: "https://origin.example.com",
+  EDGE_KEY: "k".repeat(32),
+  JWT_JWKS: "https://issuer.example.com/jwks.json",
+  JWT_ISSUER: "https://issuer.example.com",
+  JWT_AUDIENCE: "trustyconvert",
+  R2_ENDPOINT: "https://account.r2.cloudflarestorage.com/",
+  R2_ACCESS_KEY_ID: "id",
+  R2_SECRET_ACCESS_KEY: "the secret",
+  UPLOADS_BUCKET: "uploads",
+  RESULTS_BUCKET: "results",
+  UPLOADS: bucket,
+  RESULTS: bucket,
+};
+
+test("what is not said is the safe choice", () => {
+  expect(parseEnv(good)).toMatchObject({ ENVIRONMENT: "production", CORS_ORIGINS: [], JWT_ALGORITHMS: ["ES256"] });
+});
+
+test("an endpoint's trailing slash does not double", () => {
+  expect(parseEnv(good).R2_ENDPOINT).toBe("https://account.r2.cloudflarestorage.com");
+});
+
+test("keys may be given in place", () => {
+  const key = { kty: "EC", crv: "P-256", x: "x", y: "y", kid: "1" };
+  expect(parseEnv({ ...good, JWT_JWKS: JSON.stringify({ keys: [key] }) }).JWT_JWKS).toEqual({ keySet: { keys: [key] } });
+});
+
+test("all faults stand in one message, and no value does", () => {
+  const faulty = { ...good, EDGE_KEY: "too short", ORIGIN_URL: "ftp://x", CORS_ORIGINS: "https://a.example.com/path", UPLOADS: undefined };
+  const message = messageOf(faulty);
+  for (const name of ["EDGE_KEY", "ORIGIN_URL", "CORS_ORIGINS", "UPLOADS"]) expect(message).toContain(`  ${name}`);
+  expect(message).not.toContain("too short");
+});
+
+test.each([
+  ["a shared-secret algorithm", { JWT_ALGORITHMS: "ES256,HS256" }],
+  ["no signature", { JWT_ALGORITHMS: "none" }],
+  ["an empty list of algorithms", { JWT_ALGORITHMS: " , " }],
+  ["a symmetric key", { JWT_JWKS: '{"keys":[{"kty":"oct","k":"AAAA"}]}' }],
+  ["a private key", { JWT_JWKS: '{"keys":[{"kty":"EC","crv":"P-256","x":"x","y":"y","d":"d"}]}' }],
+  ["no key", { JWT_JWKS: '{"keys":[]}' }],
+  ["neither URL nor keys", { JWT_JWKS: "keys" }],
+  ["an origin with a path", { ORIGIN_URL: "https://origin.example.com/api" }],
+  ["an origin with a password", { ORIGIN_URL: "https://a:b@origin.example.com" }],
+  ["any origin for browsers", { CORS_ORIGINS: "*" }],
+  ["an unknown environment", { ENVIRONMENT: "staging" }],
+])("%s is refused", (_, change) => {
+  expect(messageOf({ ...good, ...change })).toContain(`  ${Object.keys(change)[0]}`);
+});
+
+function messageOf(bindings: unknown): string {
+  try {
+    parseEnv(bindings);
+    return "";
+  } catch (error) {
+    return String(error);
+  }
+}
