@@ -36,7 +36,7 @@ export function r2({ endpoint, accessKeyId, secretAccessKey, buckets }: Options)
 
   return {
     async read({ bucket, key, etag }, signal) {
-      const { statusCode, body } = await send("GET", { bucket, key }, { "if-match": `"${etag}"` }, { signal });
+      const { statusCode, body } = await send("GET", { bucket, key }, { "if-match": etag }, { signal });
       if (statusCode === 200) return body;
       await body.dump();
       if (statusCode === 404) throw new Problem("upload-not-found", "The upload was deleted before the job ran.");
