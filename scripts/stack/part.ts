@@ -5,6 +5,8 @@ export type Part = {
   /** The whole environment: nothing is inherited. */
   environment: Record<string, string>;
   logPath: string;
+  /** Clears what an earlier run left, before every start. */
+  beforeStart?(): void;
   /** One bounded attempt to see the part at work; throws with the reason when it is not. */
   probe(signal: AbortSignal): Promise<unknown>;
   readyWithinMs: number;

@@ -3,7 +3,7 @@ import { createServer } from "node:net";
 const host = "127.0.0.1";
 
 /** Whether a program could listen on the port now. */
-export function portIsFree(port: number): Promise<boolean> {
+function portIsFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();
     server.once("error", () => resolve(false));
@@ -21,4 +21,14 @@ export function freePort(): Promise<number> {
       server.close(() => (address && typeof address === "object" ? resolve(address.port) : reject(new Error("no port was given"))));
     });
   });
+}
+
+/** Says which ports another program holds, and what to do about it. */
+export async function refuseTakenPorts(ports: Record<string, number>): Promise<void> {
+  const checked = await Promise.all(Object.entries(ports).map(async ([name, port]) => ({ name, port, free: await portIsFree(port) })));
+  const taken = checked.filter(({ free }) => !free);
+  if (taken.length === 0) return;
+  const list = taken.map(({ name, port }) => `  port ${port}, for the ${name}, is taken by another program`).join("\n");
+  const other = Math.max(...Object.values(ports)) + 1_000;
+  throw new Error(`${list}\nEnd that program, or choose other ports: TRUSTY_PORT=${other} npm start`);
 }

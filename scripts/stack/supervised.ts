@@ -48,6 +48,7 @@ export class Supervised {
     const { command, environment, logPath, name } = this.part;
     const [program, ...argv] = command;
     mkdirSync(dirname(logPath), { recursive: true });
+    this.part.beforeStart?.();
     const log = openSync(logPath, "a", 0o600);
     const child = spawn(program, argv, { env: environment, detached: true, stdio: ["ignore", log, log] });
     closeSync(log);

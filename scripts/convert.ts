@@ -1,0 +1,55 @@
+// Converts a file over the whole public path. Exit code 0 only with a file.
+//   npm run convert -- FILE --to pdf|png|jpeg|webp|tiff|txt [--out FILE|FOLDER] [--pages 1-3] [--option name=value …]
+//                      [--account acme] [--tier premium] [--token JWT] [--address URL]
+import { parseArgs } from "node:util";
+import { z } from "zod";
+import { AccountId } from "#contract/ids.ts";
+import { TierName } from "#contract/tiers.ts";
+import { convert } from "./convert/convert.ts";
+import { progressLine } from "./convert/progress-line.ts";
+import { issueToken } from "./stack/issue-token.ts";
+import { placesOf } from "./stack/places.ts";
+import { bootId } from "./stack/processes.ts";
+import { readSecrets } from "./stack/secrets.ts";
+import { runningStack } from "./stack/stack-file.ts";
+
+const usage = "usage: npm run convert -- FILE --to pdf|png|jpeg|webp|tiff|txt [--out FILE|FOLDER] [--pages 1-3] [--option name=value …]";
+const line = progressLine();
+const interrupt = new AbortController();
+for (const name of ["SIGINT", "SIGTERM"] as const) process.on(name, () => interrupt.abort(new Error("Stopped.")));
+
+try {
+  const text = { type: "string" } as const;
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      ...{ to: text, out: text, pages: text, account: text, tier: text, token: text, address: text },
+      option: { type: "string", multiple: true },
+    },
+  });
+  const [path] = positionals;
+  if (path === undefined || positionals.length > 1 || values.to === undefined) throw new Error(usage);
+  const { files, job } = await convert({
+    address: values.address ?? runningStack(placesOf(process.env).stackFile, bootId())?.address ?? "http://127.0.0.1:8787",
+    token: values.token ?? (await localToken(values.account, values.tier)),
+    path,
+    to: values.to,
+    ...(values.pages !== undefined && { pages: values.pages }),
+    ...(values.out !== undefined && { out: values.out }),
+    options: values.option ?? [],
+    signal: interrupt.signal,
+    progress: line.show,
+  });
+  line.clear();
+  for (const { code, detail } of job.warnings) console.error(`warning: ${detail} (${code})`);
+  for (const file of files) console.log(file);
+} catch (error) {
+  line.clear();
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}
+
+async function localToken(account = "acme", tier = "premium"): Promise<string> {
+  const who = z.object({ account: AccountId, tier: TierName }).parse({ account, tier });
+  return issueToken(await readSecrets(placesOf(process.env).state), { ...who, subject: "local", minutes: 60 }, new Date());
+}
