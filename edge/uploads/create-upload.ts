@@ -28,6 +28,8 @@ export async function createUpload(
   const id = randomId("upl");
   const headers = {
     "content-type": request.content_type,
+    // HTTP clients that know the length set it themselves; for those that stream it has to be said.
+    "content-length": `${request.size}`,
     // The store refuses a second PUT to the same key with 412.
     "if-none-match": "*",
     [`x-amz-meta-${uploadMetadata.filename}`]: encodeURIComponent(request.filename),
@@ -39,8 +41,7 @@ export async function createUpload(
       method: "PUT",
       bucket: env.UPLOADS_BUCKET,
       key: uploadKey(principal.account, id),
-      // Every HTTP client sets the length itself, so the ticket does not list it; the signature binds it all the same.
-      headers: { ...headers, "content-length": `${request.size}` },
+      headers,
       lifetimeSeconds: uploadLifetimeSeconds,
     },
     now,

@@ -24,10 +24,20 @@ export type LocalEdge = {
 /** Where clients and the origin reach the object store that `wrangler dev` emulates: the S3 endpoint without a bucket. */
 export const localR2Endpoint = (edgePort: number): string => `http://127.0.0.1:${edgePort}/cdn-cgi/local/r2/s3`;
 
-/** The configuration for `wrangler dev --config FILE`: wrangler.toml with this machine's addresses and secrets. Holds secrets: mode 0600. */
+/** The Worker's secrets, for the environment of `wrangler dev`: from there it never prints them, as it does with variables. */
+export const localEdgeSecrets = ({ edgeKey, r2AccessKeyId, r2SecretAccessKey }: LocalEdge["credentials"]): Record<string, string> => ({
+  EDGE_KEY: edgeKey,
+  R2_ACCESS_KEY_ID: r2AccessKeyId,
+  R2_SECRET_ACCESS_KEY: r2SecretAccessKey,
+});
+
+/**
+ * The configuration for `wrangler dev --config FILE`: wrangler.toml with this machine's addresses. It holds the object store's
+ * credentials, so its mode is 0600.
+ */
 export function localWranglerConfig({ root, ports, credentials, jwt, corsOrigins = "", environment = "local" }: LocalEdge) {
-  const { secrets: _, ...base } = Base.parse(parse(readFileSync(join(root, "wrangler.toml"), "utf8")));
-  const { edgeKey, r2AccessKeyId, r2SecretAccessKey } = credentials;
+  const base = Base.parse(parse(readFileSync(join(root, "wrangler.toml"), "utf8")));
+  const { r2AccessKeyId: accessKeyId, r2SecretAccessKey: secretAccessKey } = credentials;
   return {
     ...base,
     main: join(root, base.main),
@@ -36,19 +46,16 @@ export function localWranglerConfig({ root, ports, credentials, jwt, corsOrigins
       ...base.vars,
       ENVIRONMENT: environment,
       ORIGIN_URL: `http://127.0.0.1:${ports.origin}`,
-      EDGE_KEY: edgeKey,
       JWT_JWKS: jwt.jwks,
       JWT_ISSUER: jwt.issuer,
       JWT_AUDIENCE: jwt.audience,
       ...(jwt.algorithms !== undefined && { JWT_ALGORITHMS: jwt.algorithms }),
       CORS_ORIGINS: corsOrigins,
       R2_ENDPOINT: localR2Endpoint(ports.edge),
-      R2_ACCESS_KEY_ID: r2AccessKeyId,
-      R2_SECRET_ACCESS_KEY: r2SecretAccessKey,
     },
     r2_buckets: base.r2_buckets.map((bucket) => ({
       ...bucket,
-      local_dev: { experimental_s3_credentials: { accessKeyId: r2AccessKeyId, secretAccessKey: r2SecretAccessKey } },
+      local_dev: { experimental_s3_credentials: { accessKeyId, secretAccessKey } },
     })),
   };
 }

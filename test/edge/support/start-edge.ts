@@ -1,10 +1,9 @@
 // A real workerd with the Worker, an object store of its own and a fake origin, for one test file.
 import { randomBytes } from "node:crypto";
-import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { plainEnvironment } from "#scripts/stack/part.ts";
+import { edgePart } from "#scripts/stack/edge.ts";
 import { freePort } from "#scripts/stack/ports.ts";
-import { localR2Endpoint, localWranglerConfig } from "#scripts/stack/wrangler-config.ts";
+import { localEdgeSecrets, localR2Endpoint, localWranglerConfig } from "#scripts/stack/wrangler-config.ts";
 import { startPart, temporaryFolder } from "#test/support/start-part.ts";
 import { startFakeOrigin } from "./fake-origin.ts";
 import { audience, createIssuer, issuerName } from "./issuer.ts";
@@ -39,35 +38,12 @@ export async function startEdge({ environment, corsOrigins, remoteKeys = false, 
     ...(environment && { environment }),
     ...(corsOrigins && { corsOrigins }),
   });
-  const configPath = join(folder, "wrangler.json");
-  await writeFile(configPath, JSON.stringify(config), { mode: 0o600 });
   const url = `http://127.0.0.1:${port}`;
   const logPath = join(folder, "edge.log");
-  const started = await startPart(
-    {
-      name: "edge",
-      command: [
-        process.execPath,
-        join(root, "node_modules/wrangler/bin/wrangler.js"),
-        "dev",
-        ...["--config", configPath, "--persist-to", join(folder, "state"), "--inspector-port", `${inspectorPort}`],
-        "--show-interactive-dev-session=false",
-      ],
-      environment: {
-        ...plainEnvironment(process.env),
-        WRANGLER_SEND_METRICS: "false",
-        CLOUDFLARE_CF_FETCH_ENABLED: "false",
-        NO_COLOR: "1",
-      },
-      logPath,
-      probe: async (signal) => {
-        await fetch(`${url}/health/live`, { signal, redirect: "manual" });
-      },
-      readyWithinMs: 60_000,
-      stopWithinMs: 5_000,
-    },
-    { url, folder },
-  );
+  const part = edgePart({ root, dir: folder, port, inspectorPort, config, secrets: localEdgeSecrets(credentials), logPath }, process.env);
+  // In production's environment plain http is only redirected, which is an answer too.
+  const probe = async (signal: AbortSignal) => fetch(`${url}/health/live`, { signal, redirect: "manual" });
+  const started = await startPart({ ...part, probe }, { url, folder });
   const signing = {
     R2_ENDPOINT: localR2Endpoint(port),
     R2_ACCESS_KEY_ID: credentials.r2AccessKeyId,
