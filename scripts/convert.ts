@@ -1,6 +1,7 @@
 // Converts a file over the whole public path. Exit code 0 only with a file.
 //   npm run convert -- FILE --to pdf|png|jpeg|webp|tiff|txt [--out FILE|FOLDER] [--pages 1-3] [--option name=value …]
 //                      [--account acme] [--tier premium] [--token JWT] [--address URL]
+import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { z } from "zod";
 import { AccountId } from "#contract/ids.ts";
@@ -14,6 +15,8 @@ import { readSecrets } from "./stack/secrets.ts";
 import { runningStack } from "./stack/stack-file.ts";
 
 const usage = "usage: npm run convert -- FILE --to pdf|png|jpeg|webp|tiff|txt [--out FILE|FOLDER] [--pages 1-3] [--option name=value …]";
+/** npm runs scripts in the repository; paths are meant from where the user stands. */
+const here = process.env.INIT_CWD ?? process.cwd();
 const line = progressLine();
 const interrupt = new AbortController();
 for (const name of ["SIGINT", "SIGTERM"] as const) process.on(name, () => interrupt.abort(new Error("Stopped.")));
@@ -32,11 +35,12 @@ try {
   const { files, job } = await convert({
     address: values.address ?? runningStack(placesOf(process.env).stackFile, bootId())?.address ?? "http://127.0.0.1:8787",
     token: values.token ?? (await localToken(values.account, values.tier)),
-    path,
+    path: resolve(here, path),
     to: values.to,
     ...(values.pages !== undefined && { pages: values.pages }),
-    ...(values.out !== undefined && { out: values.out }),
+    ...(values.out !== undefined && { out: values.out.startsWith("/") ? values.out : join(here, values.out) }),
     options: values.option ?? [],
+    here,
     signal: interrupt.signal,
     progress: line.show,
   });

@@ -21,13 +21,15 @@ export type Conversion = {
   pages?: string;
   options: readonly string[];
   out?: string;
+  /** Where files go without `out`. */
+  here?: string;
   signal: AbortSignal;
   progress: (line: string) => void;
 };
 
 /** One document the whole public way: announce, PUT, job, wait, fetch. Gives the files that were written, and the job. */
 export async function convert(conversion: Conversion): Promise<{ files: string[]; job: Job }> {
-  const { address, token, path, to, pages, options, out, signal, progress } = conversion;
+  const { address, token, path, to, pages, options, out, here = process.cwd(), signal, progress } = conversion;
   const filename = conversion.filename ?? basename(path);
   const service = api({ address, token, signal });
   const { data } = await service.json(z.object({ data: z.array(OperationInfo) }), "GET", "/v1/operations");
@@ -40,6 +42,7 @@ export async function convert(conversion: Conversion): Promise<{ files: string[]
   if (job.state !== "succeeded") throw job.problem ? new Refused(job.problem) : new Error(`The job was ${job.state}.`);
 
   const files = await targets(
+    here,
     out,
     job.results.map((result) => result.filename),
   );

@@ -10,8 +10,8 @@ export function targetsIn(folder: string, filenames: readonly string[]): string[
 }
 
 /** `out` is a folder (it exists as one, or ends in a slash), a file, or absent; several results for one file name are numbered. */
-export async function targets(out: string | undefined, filenames: readonly string[]): Promise<string[]> {
-  if (out === undefined) return targetsIn(process.cwd(), filenames);
+export async function targets(here: string, out: string | undefined, filenames: readonly string[]): Promise<string[]> {
+  if (out === undefined) return targetsIn(here, filenames);
   const path = resolve(out);
   const isFolder = out.endsWith("/") || out.endsWith(sep) || ((await stat(path).catch(() => undefined))?.isDirectory() ?? false);
   if (isFolder) return targetsIn(path, filenames);
