@@ -4,6 +4,7 @@ import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { parseBoxConfig } from "./config.ts";
 import { killGroups } from "./exec.ts";
+import { installedFonts } from "./fonts/installed-fonts.ts";
 import type { OfficeDriver } from "./office/driver.ts";
 import { SofficeDriver } from "./office/soffice.ts";
 import { UnoServer } from "./office/unoserver.ts";
@@ -21,12 +22,13 @@ for (const name of await readdir(workspace))
 
 const office = config.BOX_LANES.includes("office") ? officeDriver() : undefined;
 void office?.start();
-const versions = await toolVersions(workspace);
+const [versions, fonts] = await Promise.all([toolVersions(workspace), installedFonts(workspace)]);
 const engine = {
   lanes: config.BOX_LANES,
   cpus: config.BOX_CPUS,
   resultBytesMax: config.BOX_RESULT_BYTES_MAX,
   office,
+  fonts,
   facts: () => ({ sandbox: config.BOX_SANDBOX, versions: { ...versions, ...office?.versions() } }),
 };
 const server = boxServer({ engine, slot: openSlot(workspace, silenceMsMax), inputBytesMax: config.BOX_INPUT_BYTES_MAX });

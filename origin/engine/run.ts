@@ -1,15 +1,16 @@
 // One run of a task: inspect the input, run the operation, audit the results. Throws problems only.
 import { stat } from "node:fs/promises";
-import type { z } from "zod";
+import { z } from "zod";
 import type { BoxEvent, BoxRun } from "#contract/box.ts";
-import type { EngineFacts } from "#contract/jobs.ts";
+import { type EngineFacts, Step } from "#contract/jobs.ts";
 import type { Lane, Operation, OperationContext } from "#contract/operation.ts";
 import { operations } from "#contract/operations/index.gen.ts";
 import { parseRequest } from "#contract/parse.ts";
 import { Problem } from "#contract/problems.ts";
 import { audit } from "./audit.ts";
 import { openContext, type PlannedResult } from "./context.ts";
-import { fontWarnings } from "./fonts.ts";
+import { fontWarnings } from "./fonts/font-warnings.ts";
+import type { InstalledFonts } from "./fonts/installed-fonts.ts";
 import { inspect } from "./inspect/inspect.ts";
 import type { OfficeDriver } from "./office/driver.ts";
 import { stemOf } from "./stem.ts";
@@ -21,6 +22,7 @@ export type Engine = {
   cpus: number;
   resultBytesMax: number;
   office: OfficeDriver | undefined;
+  fonts: InstalledFonts;
   facts(): EngineFacts;
 };
 
@@ -71,19 +73,24 @@ export async function run(
   const converted_ms = clock();
 
   const results = await audit(ctx.results, { toolbox, facts: ctx.facts, resultBytesMax: engine.resultBytesMax });
-  for (const warning of await fontWarnings(type, path, ctx.results, toolbox)) tell.emit({ event: "warning", warning });
+  const { fonts: installed } = engine;
+  for (const warning of await fontWarnings({ type, input: path, results: ctx.results, installed, signal }))
+    tell.emit({ event: "warning", warning });
   signal.throwIfAborted();
   const timings = { inspected_ms, converted_ms, audited_ms: clock() };
   return { done: { event: "done", content_type: type.mime, results, engine: engine.facts(), ...timings }, results: ctx.results };
 }
 
-function plan({ lanes }: Engine, { steps }: BoxRun): { operation: Operation; options: z.output<z.ZodObject> } {
+const Steps = z.object({ steps: z.array(Step) });
+
+function plan({ lanes }: Engine, request: BoxRun): { operation: Operation; options: Step["options"] } {
+  const { steps } = parseRequest(Steps, { steps: request.steps });
   const [step, ...more] = steps;
   if (!step || more.length > 0) throw new Problem("steps-unsupported");
   const operation = (operations as unknown as readonly Operation[]).find(({ id }) => id === step.operation); // options of different shapes have no common type
   if (!operation) throw new Problem("operation-unknown");
   if (!lanes.includes(operation.lane)) throw new Problem("engine-unavailable", `This box does not serve the lane ${operation.lane}.`);
-  return { operation, options: parseRequest(operation.options, step.options) };
+  return { operation, options: step.options };
 }
 
 /** Milliseconds since it was last asked. */
