@@ -217,8 +217,9 @@ describe("the origin's refusals and faults", () => {
   });
 });
 
-test("the log holds neither tokens nor presigned URLs", async () => {
+test("the log holds neither tokens nor presigned URLs nor keys", async () => {
   const log = await readFile(edge.logPath, "utf8");
   expect(log).toContain('"account":"acme"');
   expect(log).not.toMatch(/X-Amz-|eyJ|Bearer /);
+  for (const key of [edge.edgeKey, edge.signing.R2_SECRET_ACCESS_KEY]) expect(log).not.toContain(key.slice(0, 16));
 });
