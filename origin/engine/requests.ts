@@ -24,12 +24,15 @@ export async function putInput({ inputBytesMax }: Box, task: Task, request: Inco
   response.writeHead(204).end();
 }
 
-export async function runTask({ engine }: Box, task: Task, request: IncomingMessage, response: ServerResponse): Promise<void> {
+/** False when the caller left before the end: nobody will speak for the task again. */
+export async function runTask({ engine }: Box, task: Task, request: IncomingMessage, response: ServerResponse): Promise<boolean> {
   const body = parseRequest(BoxRun, await readJson(request));
   if (task.ran) throw new Problem("request-invalid", "The task has run already.");
   task.ran = true;
   const gone = new AbortController();
-  response.once("close", () => gone.abort(new Problem("task-not-found", "The caller has gone.")));
+  response.once("close", () => {
+    if (!response.writableFinished) gone.abort(new Problem("task-not-found", "The caller has gone."));
+  });
   const late = new AbortController();
   const deadline = setTimeout(() => late.abort(new Problem("deadline-exceeded")), body.deadline_ms);
   const signal = AbortSignal.any([task.signal, gone.signal, late.signal]);
@@ -63,6 +66,7 @@ export async function runTask({ engine }: Box, task: Task, request: IncomingMess
     clearInterval(heartbeat);
     response.end();
   }
+  return !gone.signal.aborted;
 }
 
 export async function sendResult(task: Task, index: string, response: ServerResponse): Promise<void> {

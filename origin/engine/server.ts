@@ -23,7 +23,7 @@ async function route(box: Box, request: IncomingMessage, response: ServerRespons
   if (target === "GET /health") return json(response, 200, health(box));
   if (target === "POST /tasks") {
     if (!slot.busy && !isReady(engine)) throw new Problem("engine-unavailable");
-    return json(response, 201, { task: (await slot.open()).id });
+    return json(response, 201, { task: (await slot.open()).id, sandbox: engine.facts().sandbox });
   }
   if (root !== "tasks" || id === undefined || more.length > 0) throw new Problem("route-not-found");
   if (target === "DELETE /tasks/*") {
@@ -32,14 +32,16 @@ async function route(box: Box, request: IncomingMessage, response: ServerRespons
     return;
   }
   const { task, release } = slot.hold(id);
+  let heard = true;
   try {
     if (target === "PUT /tasks/*/input") await putInput(box, task, request, response);
-    else if (target === "POST /tasks/*/run") await runTask(box, task, request, response);
+    else if (target === "POST /tasks/*/run") heard = await runTask(box, task, request, response);
     else if (target === "GET /tasks/*/results") await sendResult(task, index ?? "", response);
     else throw new Problem("route-not-found");
   } finally {
     release();
   }
+  if (!heard) await slot.end(id);
 }
 
 function health({ engine, slot }: Box): BoxHealth {

@@ -1,0 +1,102 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+import { beforeEach, describe, expect, test } from "vitest";
+import { fixture } from "#test/fixtures/make.ts";
+import { codeOf, doneOf, testBox } from "./support/box.ts";
+import { boxProcess, descendants } from "./support/processes.ts";
+
+const box = await testBox({ OFFICE_DOCUMENTS_MAX: "30" });
+const toPdf = { operation: "office.to-pdf" };
+const inBox = (name: string) => descendants(box.box.child.pid ?? 0).filter((process) => process.name === name);
+const workspace = () => readdirSync(`/proc/${boxProcess(box.box.child.pid ?? 0)}/root/work`);
+
+beforeEach(async () => {
+  await box.until(({ ready, slot }) => ready && slot === "free");
+});
+
+describe("a document that does not end", () => {
+  test("is killed at the deadline, and the next one is converted", async () => {
+    const begun = performance.now();
+    expect(codeOf(await box.convert("endless.docx", { ...toPdf, deadlineMs: 1_500 }))).toBe("deadline-exceeded");
+    expect(performance.now() - begun).toBeLessThan(4_000);
+    await box.until(({ ready }) => ready);
+    expect(doneOf(await box.convert("letter.docx", toPdf)).results).toHaveLength(1);
+  });
+
+  test("is killed in a tool too", async () => {
+    expect(codeOf(await box.convert("twenty-pages.pdf", { operation: "pdf.to-images", options: { dpi: 600 }, deadlineMs: 700 }))).toBe(
+      "deadline-exceeded",
+    );
+    expect(inBox("pdftoppm")).toEqual([]);
+  });
+
+  test("leaves no second LibreOffice behind", async () => {
+    await box.convert("endless.docx", { ...toPdf, deadlineMs: 1_000 });
+    await box.until(({ ready }) => ready);
+    expect(inBox("soffice.bin")).toHaveLength(1);
+  });
+});
+
+test("LibreOffice killed in mid-task is a crash of this task alone", async () => {
+  const { office } = await box.health();
+  const running = box.convert("endless.docx", toPdf);
+  await sleep(700);
+  process.kill(inBox("soffice.bin")[0]?.pid ?? 0, "SIGKILL");
+  expect(codeOf(await running)).toBe("engine-crashed");
+  const after = await box.until(({ ready }) => ready);
+  expect(after.office.starts).toBe(office.starts + 1);
+  expect(doneOf(await box.convert("letter.docx", toPdf)).results).toHaveLength(1);
+});
+
+test("UnoServer killed while idle is replaced before the next task", async () => {
+  process.kill(inBox("soffice.bin")[0]?.pid ?? 0, "SIGKILL");
+  await box.until(({ ready }) => !ready, 5_000);
+  await box.until(({ ready }) => ready);
+  expect(doneOf(await box.convert("letter.docx", toPdf)).results).toHaveLength(1);
+});
+
+test("while LibreOffice is away the box takes no task", async () => {
+  process.kill(inBox("soffice.bin")[0]?.pid ?? 0, "SIGKILL");
+  await box.until(({ ready }) => !ready, 5_000);
+  const answer = await box.call("POST", "/tasks");
+  expect(answer.status).toBe(503);
+  expect(box.problemOf(answer.body).code).toBe("engine-unavailable");
+});
+
+test("a caller that leaves in mid-run frees the slot, and its work is killed", async () => {
+  const task = await box.open();
+  await box.put(task, await readFile(await fixture("endless.docx")));
+  const leaving = new AbortController();
+  const left = box.run(task, { ...toPdf, filename: "endless.docx" }, leaving.signal).catch(() => "left");
+  await sleep(500);
+  leaving.abort();
+  expect(await left).toBe("left");
+  await box.until(({ slot }) => slot === "free", 5_000);
+  await box.until(({ ready }) => ready);
+  expect(box.problemOf((await box.call("GET", `/tasks/${task}/results/0`)).body).code).toBe("task-not-found");
+});
+
+test("the slot is one, and its id the only key", async () => {
+  const task = await box.open();
+  const second = await box.call("POST", "/tasks");
+  expect([second.status, box.problemOf(second.body).code]).toEqual([503, "box-busy"]);
+  expect((await box.call("DELETE", `/tasks/${"A".repeat(43)}`)).status).toBe(404);
+  expect((await box.call("DELETE", `/tasks/${task}`)).status).toBe(204);
+  expect((await box.health()).slot).toBe("free");
+});
+
+test("nothing of a task stays in the workspace", async () => {
+  for (const name of ["letter.docx", "truncated.docx", "twenty-pages.pdf"] as const) {
+    await box.convert(name, { operation: name.endsWith("pdf") ? "pdf.to-images" : "office.to-pdf", options: {} });
+  }
+  expect(workspace()).toEqual(["office"]);
+});
+
+test("LibreOffice is replaced after its number of documents, and no task notices", async () => {
+  const { starts } = (await box.health()).office;
+  for (let index = 0; index < 35; index++) expect(doneOf(await box.convert("letter.docx", toPdf)).results).toHaveLength(1);
+  await box.until(({ office, ready }) => office.starts === starts + 1 && ready);
+  const memory = readFileSync(`/proc/${inBox("soffice.bin")[0]?.pid}/status`, "utf8");
+  expect(Number(/VmRSS:\s+(\d+)/.exec(memory)?.[1])).toBeLessThan(400_000);
+});

@@ -1,0 +1,26 @@
+import { readdirSync, readFileSync } from "node:fs";
+
+export type Process = { pid: number; parent: number; name: string };
+
+/** Living processes below one, as the host sees them. */
+export function descendants(root: number): Process[] {
+  const all = readdirSync("/proc").flatMap((pid) => (/^\d+$/.test(pid) ? (processOf(Number(pid)) ?? []) : []));
+  const below = (pid: number): Process[] => all.filter(({ parent }) => parent === pid).flatMap((child) => [child, ...below(child.pid)]);
+  return below(root);
+}
+
+function processOf(pid: number): Process | undefined {
+  try {
+    const [, name = "", state, parent] = /^\d+ \((.*)\) (\S) (\d+)/s.exec(readFileSync(`/proc/${pid}/stat`, "utf8")) ?? [];
+    return state === "Z" ? undefined : { pid, parent: Number(parent), name };
+  } catch {
+    return undefined; // it ended meanwhile
+  }
+}
+
+/** The box's own process among those below its launcher. */
+export function boxProcess(launcher: number): number {
+  const found = descendants(launcher).find(({ pid }) => readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0")[0]?.endsWith("/node"));
+  if (!found) throw new Error("the box has no process");
+  return found.pid;
+}
