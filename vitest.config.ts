@@ -1,9 +1,10 @@
 import { defineConfig } from "vitest/config";
 
 /** What needs a running system is slow, and shares two cores: one file at a time. */
-const system = (name: string) => ({
+const system = (name: string, globalSetup: string[] = []) => ({
   test: {
     name,
+    globalSetup,
     include: [`test/${name}/**/*.test.ts`],
     fileParallelism: false,
     testTimeout: 120_000,
@@ -18,7 +19,7 @@ export default defineConfig({
       system("engine"),
       system("edge"),
       system("integration"),
-      system("acceptance"),
+      system("acceptance", ["test/acceptance/support/stack.ts"]),
     ],
   },
 });

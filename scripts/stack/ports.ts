@@ -3,7 +3,7 @@ import { createServer } from "node:net";
 const host = "127.0.0.1";
 
 /** Whether a program could listen on the port now. */
-function portIsFree(port: number): Promise<boolean> {
+export function portIsFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();
     server.once("error", () => resolve(false));

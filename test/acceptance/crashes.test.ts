@@ -1,0 +1,58 @@
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect, inject, test } from "vitest";
+import { BoxHealth } from "#contract/box.ts";
+import { expectOk } from "#scripts/stack/probe.ts";
+import { readStackFile } from "#scripts/stack/stack-file.ts";
+import { pdfText } from "#test/engine/support/pdf-text.ts";
+import { docx } from "#test/fixtures/documents.ts";
+import { client } from "./support/client.ts";
+
+const acme = await client();
+const state = inject("state");
+const toPdf = { operation: "office.to-pdf" };
+const chapters = 60;
+/** Takes LibreOffice some seconds. */
+const slow = docx(
+  Array.from({ length: chapters }, (_, chapter) => [
+    `Chapter ${chapter + 1}`,
+    ...Array.from({ length: 60 }, () => "The quick brown fox jumps over the lazy dog. ".repeat(5)),
+  ]),
+);
+
+const partsNamed = (prefix: string) =>
+  (readStackFile(join(state, "stack.json"))?.parts ?? []).filter(({ name }) => name.startsWith(prefix));
+
+async function startConverting(): Promise<string> {
+  const { id } = await acme.start(await acme.upload("slow.docx", new Uint8Array(slow)), toPdf);
+  for (let job = await acme.read(id); job?.progress.stage !== "converting"; job = await acme.read(id)) {
+    if (job?.state === "succeeded") throw new Error("it was converted before anything could be killed");
+    await sleep(10);
+  }
+  return id;
+}
+
+async function expectOnce(id: string): Promise<void> {
+  const job = await acme.ended(id);
+  expect(job).toMatchObject({ state: "succeeded", attempt: 2, results: [{ filename: "slow.pdf" }] });
+  expect(job.results).toHaveLength(1);
+  expect(pdfText(Buffer.from(await (await acme.result(job)).arrayBuffer()))).toContain(`Chapter ${chapters}`);
+  // A late end of the first attempt must change nothing.
+  await sleep(3_000);
+  expect(await acme.read(id)).toEqual(job);
+}
+
+test("a worker killed with -9 in mid-conversion: the job finishes, once", async () => {
+  const id = await startConverting();
+  for (const { pid } of partsNamed("origin")) process.kill(pid, "SIGKILL");
+  await expectOnce(id);
+});
+
+test("an engine box killed in mid-conversion: the job finishes, once", async () => {
+  const id = await startConverting();
+  for (const { name, pid } of partsNamed("box-office")) {
+    const health = await expectOk(`unix:${join(state, "run", name, "box.sock")}`, "/health", AbortSignal.timeout(2_000));
+    if (BoxHealth.parse(JSON.parse(health)).slot === "busy") process.kill(pid, "SIGKILL");
+  }
+  await expectOnce(id);
+});
