@@ -1,5 +1,5 @@
 // The engine box's HTTP protocol, which the worker speaks and curl can:
-//   POST   /tasks                       201 { task } | 503 box-busy
+//   POST   /tasks                       201 { task, sandbox } | 503 box-busy
 //   PUT    /tasks/{task}/input          the bytes; 204
 //   POST   /tasks/{task}/run            BoxRun; 200, application/x-ndjson: BoxEvent lines, the last is `done` or `problem`
 //   GET    /tasks/{task}/results/{n}    the bytes of result n (from 0)
@@ -7,11 +7,11 @@
 //   GET    /health                      BoxHealth
 // The task id is unguessable and the only key to the task. A task nobody speaks for is ended by the box itself.
 import { z } from "zod";
-import { EngineFacts, ResultFacts, Warning } from "./jobs.ts";
+import { EngineFacts, ResultFacts, Sandbox, Warning } from "./jobs.ts";
 import { lanes } from "./operation.ts";
 import { ProblemBody } from "./problems.ts";
 
-export const BoxTask = z.object({ task: z.string().regex(/^[A-Za-z0-9_-]{32,64}$/) });
+export const BoxTask = z.object({ task: z.string().regex(/^[A-Za-z0-9_-]{32,64}$/), sandbox: Sandbox });
 
 export const BoxRun = z.strictObject({
   filename: z.string(),

@@ -58,6 +58,7 @@ export const JobOrder = z.strictObject({
       z.strictObject({
         upload: UploadId,
         key: z.string().max(512),
+        /** With its quotes, as `If-Match` takes it (RFC 9110). */
         etag: z.string().max(200),
         size: z.int().positive(),
         content_type: z.string().max(200),
@@ -108,8 +109,11 @@ export const ScanVerdict = z.object({
 });
 export type ScanVerdict = z.infer<typeof ScanVerdict>;
 
+export const Sandbox = z.enum(["bubblewrap", "container", "none"]);
+export type Sandbox = z.infer<typeof Sandbox>;
+
 export const EngineFacts = z.object({
-  sandbox: z.enum(["bubblewrap", "container", "none"]),
+  sandbox: Sandbox,
   versions: z.record(z.string(), z.string()),
 });
 export type EngineFacts = z.infer<typeof EngineFacts>;

@@ -1,4 +1,6 @@
 // The composition root: builds everything of a role from the configuration, and knows how to end it.
+
+import type { Redis } from "ioredis";
 import { type Lane, lanes } from "#contract/operation.ts";
 import type { Health } from "#contract/routes/service.ts";
 import type { Config } from "./config.ts";
@@ -39,23 +41,29 @@ export async function wire(role: Exclude<Role, "migrate">, config: Config, log: 
     dataDir: config.DATA_DIR,
     onError: onError("database connection failed"),
   });
-  if (config.DATABASE_URL === undefined) await database.migrate();
+  if (role === "all") await database.migrate();
+  else if (await database.outdated()) throw new Error("The database lacks migrations of this release: run the role `migrate` first.");
   const store = jobStore(database.db);
 
   const producer = producerConnection(config.REDIS_URL, onError("redis connection failed"));
-  const subscriber = consumerConnection(config.REDIS_URL, onError("redis subscription failed"));
+  const consumers: Redis[] = [];
+  const consumer = () => {
+    const connection = consumerConnection(config.REDIS_URL, onError("redis connection failed"));
+    consumers.push(connection);
+    return connection;
+  };
   await ready(producer, 10_000);
   const { announceEnd, wait } = announcements({
     prefix: config.QUEUE_PREFIX,
     publisher: producer,
-    subscriber,
+    subscriber: consumer(),
     onError: onError("announcement failed"),
   });
   const queueOf = (lane: Lane) =>
     laneQueue({ lane, prefix: config.QUEUE_PREFIX, connection: producer, onError: onError(`queue ${lane} failed`) });
   const queues = { office: queueOf("office"), light: queueOf("light") };
 
-  const boxes = boxPool(config.boxes);
+  const boxes = boxPool(config.boxes, { allowBare: config.ALLOW_BARE_ENGINES });
   const scanner = clamd({ address: config.CLAMD, allowTestSignatures: config.ALLOW_TEST_SIGNATURES });
   const dispatch = dispatcher({ store, queues, slots: boxes.slots, onError: onError("dispatch failed") });
   const optionsKey = Buffer.from(config.OPTIONS_KEY, "base64");
@@ -88,7 +96,6 @@ export async function wire(role: Exclude<Role, "migrate">, config: Config, log: 
   ];
 
   if (works) {
-    await boxes.refuseBare(config.ALLOW_BARE_ENGINES);
     const objects = r2({
       endpoint: config.R2_ENDPOINT,
       accessKeyId: config.R2_ACCESS_KEY_ID,
@@ -104,7 +111,7 @@ export async function wire(role: Exclude<Role, "migrate">, config: Config, log: 
         laneWorker({
           lane,
           prefix: config.QUEUE_PREFIX,
-          connection: consumerConnection(config.REDIS_URL, onError("redis connection failed")),
+          connection: consumer(),
           concurrency: boxes.slots[lane],
           async process(attempt) {
             await processJob({ store, tools, active, optionsKey, announceEnd, log }, attempt);
@@ -153,8 +160,7 @@ export async function wire(role: Exclude<Role, "migrate">, config: Config, log: 
     limitMs: 3_000,
     run: async () => {
       await Promise.all(lanes.map((lane) => queues[lane].close()));
-      producer.disconnect();
-      subscriber.disconnect();
+      for (const connection of [producer, ...consumers]) connection.disconnect();
       await database.close();
     },
   });

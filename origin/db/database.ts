@@ -3,6 +3,7 @@ import { mkdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { PGlite } from "@electric-sql/pglite";
 import { sql } from "drizzle-orm";
+import { readMigrationFiles } from "drizzle-orm/migrator";
 import { drizzle as drizzlePostgres } from "drizzle-orm/node-postgres";
 import { migrate as migratePostgres } from "drizzle-orm/node-postgres/migrator";
 import type { PgDatabase, PgQueryResultHKT } from "drizzle-orm/pg-core";
@@ -16,6 +17,8 @@ export type Database = PgDatabase<PgQueryResultHKT, typeof schema>;
 export type OpenDatabase = {
   db: Database;
   migrate(): Promise<void>;
+  /** Whether migrations of this release are missing. */
+  outdated(): Promise<boolean>;
   ping(): Promise<void>;
   close(): Promise<void>;
 };
@@ -48,6 +51,7 @@ function openPostgres(url: string, onError: (error: Error) => void): OpenDatabas
         client.release();
       }
     },
+    outdated: () => lacksMigrations(db),
     ping: async () => void (await db.execute(sql`select 1`)),
     close: () => pool.end(),
   };
@@ -60,7 +64,19 @@ async function openPglite(dataDir: string): Promise<OpenDatabase> {
   return {
     db,
     migrate: () => migratePglite(db, { migrationsFolder }),
+    outdated: () => lacksMigrations(db),
     ping: async () => void (await db.execute(sql`select 1`)),
     close: () => client.close(),
   };
+}
+
+/** drizzle records each migration that it ran; the newest of this release must be among them. */
+async function lacksMigrations(db: Database): Promise<boolean> {
+  const newest = Math.max(...readMigrationFiles({ migrationsFolder }).map(({ folderMillis }) => folderMillis));
+  const [table] = await db
+    .select({ name: sql<string | null>`to_regclass('drizzle.__drizzle_migrations')::text` })
+    .from(sql`(select 1) as one`);
+  if (!table?.name) return true;
+  const [done] = await db.select({ newest: sql<string | null>`max(created_at)::text` }).from(sql`drizzle.__drizzle_migrations`);
+  return Number(done?.newest ?? 0) < newest;
 }

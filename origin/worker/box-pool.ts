@@ -9,8 +9,6 @@ export type BoxPool = {
   slots: Record<Lane, number>;
   /** How many boxes of the lane could take a task now or soon. */
   ready(lane: Lane): Promise<number>;
-  /** Fails when a box runs without a sandbox and that was not allowed. */
-  refuseBare(allowed: boolean): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -18,8 +16,9 @@ export type BoxPool = {
 const patienceMs = 10_000;
 const lookAgainMs = 20;
 
-export function boxPool(addresses: Record<Lane, string[]>): BoxPool {
-  const boxes: Record<Lane, Box[]> = { office: addresses.office.map(box), light: addresses.light.map(box) };
+export function boxPool(addresses: Record<Lane, string[]>, options: { allowBare: boolean }): BoxPool {
+  const open = (address: string) => box(address, options);
+  const boxes: Record<Lane, Box[]> = { office: addresses.office.map(open), light: addresses.light.map(open) };
   const next: Record<Lane, number> = { office: 0, light: 0 };
   return {
     slots: { office: boxes.office.length, light: boxes.light.length },
@@ -37,15 +36,7 @@ export function boxPool(addresses: Record<Lane, string[]>): BoxPool {
     },
     async ready(lane) {
       const healths = await Promise.all(boxes[lane].map((candidate) => candidate.health()));
-      return healths.filter((health) => health?.ready).length;
-    },
-    async refuseBare(allowed) {
-      const healths = await Promise.all(lanes.flatMap((lane) => boxes[lane].map((candidate) => candidate.health())));
-      if (!allowed && healths.some((health) => health?.engine.sandbox === "none")) {
-        throw new Error(
-          "An engine box runs without a sandbox. Start it under bubblewrap or in a container, or set ALLOW_BARE_ENGINES=1 on a machine of your own.",
-        );
-      }
+      return healths.filter((health) => health?.ready && (options.allowBare || health.engine.sandbox !== "none")).length;
     },
     close: async () => void (await Promise.all(lanes.flatMap((lane) => boxes[lane].map((candidate) => candidate.close())))),
   };

@@ -6,7 +6,7 @@ import { Problem, ProblemBody } from "#contract/problems.ts";
 
 export type Box = {
   address: string;
-  /** Opens a task; undefined when the box is busy, not ready or away. */
+  /** Opens a task; undefined when the box is busy, not ready, away, or has no sandbox though that was not allowed. */
   open(): Promise<Task | undefined>;
   health(): Promise<BoxHealth | undefined>;
   close(): Promise<void>;
@@ -28,7 +28,7 @@ const answerTimeoutMs = 10_000;
 const silenceMs = 30_000;
 const lineBytesMax = 1_000_000;
 
-export function box(address: string): Box {
+export function box(address: string, { allowBare }: { allowBare: boolean }): Box {
   const url = new URL(address);
   // Two connections: health is asked while a run holds the other one.
   const connect = () =>
@@ -51,7 +51,13 @@ export function box(address: string): Box {
     async open() {
       try {
         const { statusCode, body } = await work.request({ method: "POST", path: "/tasks", signal: AbortSignal.timeout(answerTimeoutMs) });
-        if (statusCode === 201) return task(BoxTask.parse(await body.json()).task, (options) => send(work, options), side);
+        if (statusCode === 201) {
+          const { task: id, sandbox } = BoxTask.parse(await body.json());
+          const opened = task(id, (options) => send(work, options), side);
+          if (sandbox !== "none" || allowBare) return opened;
+          await opened.end();
+          return undefined;
+        }
         await body.dump();
         return undefined;
       } catch {

@@ -34,10 +34,15 @@ export function originSuite(startDatabase: () => Promise<Started | undefined>): 
       scan: { verdict: "clean", scanner: expect.stringMatching(/^ClamAV \d/), signatures: "test-only" },
       engine: { sandbox: "bubblewrap" },
     });
-    for (const part of ["queued_ms", "fetched_ms", "scanned_ms", "converted_ms", "stored_ms"] as const) expect(job.timings[part]).toBeGreaterThanOrEqual(0);
+    for (const part of ["queued_ms", "fetched_ms", "scanned_ms", "converted_ms", "stored_ms"] as const)
+      expect(job.timings[part]).toBeGreaterThanOrEqual(0);
     const file = await acme.result(job);
     expect(file.headers.get("content-disposition")).toContain("filename*=UTF-8''Brief%20%F0%9F%8E%89.pdf");
-    expect(Buffer.from(await file.arrayBuffer()).subarray(0, 5).toString()).toBe("%PDF-");
+    expect(
+      Buffer.from(await file.arrayBuffer())
+        .subarray(0, 5)
+        .toString(),
+    ).toBe("%PDF-");
   });
 
   test("a virus is refused by name, nothing is converted, nothing is stored", async () => {
@@ -82,7 +87,7 @@ export function originSuite(startDatabase: () => Promise<Started | undefined>): 
 
   test("a box that dies in mid-conversion costs a try, not the job", async () => {
     const acme = client(house);
-    const { id } = await acme.start(await acme.uploadFixture("long.docx"), toPdf);
+    const { id } = await acme.start(await acme.uploadFixture("slow.docx"), toPdf);
     for (let job = await acme.read(id); job.progress.stage !== "converting"; job = await acme.read(id)) await sleep(20);
     await house.boxes.kill("office", 0);
     const job = await acme.ended(id);

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { Job } from "#contract/jobs.ts";
 import { announce, call, put } from "#test/edge/support/client.ts";
-import { fixture } from "#test/fixtures/make.ts";
+import { type FixtureName, fixture } from "#test/fixtures/make.ts";
 import type { House } from "./house.ts";
 
 export type Step = { operation: string; options?: Record<string, unknown> };
@@ -16,7 +16,7 @@ export function client({ edge }: House, account = "acme") {
       if (status !== 200) throw new Error(`the PUT answered ${status}`);
       return ticket.id;
     },
-    async uploadFixture(name: string, filename = name): Promise<string> {
+    async uploadFixture(name: FixtureName, filename: string = name): Promise<string> {
       return this.upload(filename, new Uint8Array(await readFile(await fixture(name))));
     },
     async start(upload: string, step: Step): Promise<Job> {
