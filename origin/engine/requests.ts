@@ -74,7 +74,10 @@ export async function sendResult(task: Task, index: string, response: ServerResp
   if (!result) throw new Problem("result-not-found");
   const { size } = await stat(result.path);
   response.writeHead(200, { "content-type": result.type, "content-length": size });
-  await pipeline(createReadStream(result.path), response, { signal: task.signal });
+  // the client may have read the last byte, and end the task, before this side knows that it was sent
+  const stop = () => void (response.writableEnded || response.destroy());
+  task.signal.addEventListener("abort", stop, { once: true });
+  await pipeline(createReadStream(result.path), response);
 }
 
 async function readJson(request: IncomingMessage): Promise<unknown> {

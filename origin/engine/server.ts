@@ -12,6 +12,7 @@ export function boxServer(box: Box): Server {
   const server = createServer((request, response) => {
     route(box, request, response).catch((error: unknown) => refuse(request, response, error));
   });
+  server.keepAliveTimeout = 75_000; // longer than clients keep theirs, so that none sends into a closing connection
   server.requestTimeout = 0; // a large input may come slowly; silence is what ends it
   return server;
 }

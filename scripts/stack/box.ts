@@ -78,6 +78,8 @@ function sandboxed(options: BoxOptions): string[] {
     ...["--proc", "/proc", "--dev", "/dev"],
     ...["--size", `${workspaceBytes}`, "--tmpfs", "/work", "--size", "268435456", "--tmpfs", "/tmp"],
     ...["--bind", socketDir, inside.sockets],
+    // both are tmpfs without a size: nothing may be written there
+    ...["--remount-ro", "/", "--remount-ro", "/dev"],
     ...["--chdir", inside.app],
     ...Object.entries(environment).flatMap(([name, value]) => ["--setenv", name, value]),
     ...["--", `${inside.node}/node`, `${inside.app}/origin/engine/main.ts`],
