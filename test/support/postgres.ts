@@ -22,7 +22,8 @@ export async function startPostgres(): Promise<Started> {
   const bin = await programs();
   const folder = await temporaryFolder("postgres");
   // PostgreSQL refuses to run as root.
-  const asUser = process.getuid?.() === 0 ? ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups"] : [];
+  const asUser =
+    process.getuid?.() === 0 ? ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups", "--pdeathsig", "KILL"] : [];
   if (asUser.length > 0) await run("chown", ["postgres:postgres", folder]);
   const environment = { ...plainEnvironment(process.env), HOME: folder };
   const data = join(folder, "data");

@@ -16,7 +16,9 @@ export const temporaryFolder = (name: string): Promise<string> => mkdtemp(join(t
 
 /** Starts a part for a test and waits until it works; its folder goes when it stops. */
 export async function startPart(part: Part, { url, folder }: { url: string; folder?: string }): Promise<Started> {
-  const process = new Supervised(part, { restart: false, log: () => undefined });
+  // A test process that is killed takes its services with it.
+  const command = ["setpriv", "--pdeathsig", "KILL", "--", ...part.command] as const;
+  const process = new Supervised({ ...part, command }, { restart: false, log: () => undefined });
   const stop = async () => {
     await process.stop();
     if (folder !== undefined) await rm(folder, { recursive: true, force: true });
