@@ -2,8 +2,6 @@
 import { EventEmitter } from "node:events";
 import type { Redis } from "ioredis";
 
-export type Announcements = ReturnType<typeof announcements>;
-
 export function announcements(options: { prefix: string; publisher: Redis; subscriber: Redis; onError(error: unknown): void }) {
   const channel = `${options.prefix}:job-ended`;
   const ends = new EventEmitter().setMaxListeners(0);

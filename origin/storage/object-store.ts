@@ -1,8 +1,6 @@
 // What the origin needs of a place for bytes. Suites hold every implementation to it (test/suites/object-store.ts).
 import type { Readable } from "node:stream";
 
-export type StoredObject = { etag: string; size: number };
-
 export type ObjectStore = {
   /**
    * The bytes of exactly this version of an object.
