@@ -61,7 +61,7 @@ export function openContext({ folder, input, encrypted, stem, cpus, toolbox, off
       if (!office) throw new Problem("engine-unavailable", `This box does not serve the lane ${lanes[0]}.`);
       const job: OfficeJob = { ...request, input: input.path };
       const answer = await office.convert(job, signal);
-      if (answer.outcome === "load-failed") throw loadProblem(encrypted, request.password !== undefined);
+      if (answer.outcome === "load-failed") throw new Problem(encrypted ? "input-encrypted" : "input-damaged");
       if (answer.outcome === "export-failed") throw new Problem("conversion-failed");
       if (answer.outcome === "pages-outside") throw new Problem("pages-outside", `The document has ${answer.pages} pages.`);
       if (request.pages === undefined || answer.pages === undefined) return { pages: (await pdf(request.output, "first")).pages };
@@ -75,11 +75,4 @@ export function openContext({ folder, input, encrypted, stem, cpus, toolbox, off
       throw new Problem(code, detail);
     },
   };
-}
-
-/** LibreOffice fails alike for a damaged document, a missing password and a wrong one; the container tells them apart. */
-export function loadProblem(encrypted: boolean | undefined, passwordGiven: boolean): Problem {
-  if (encrypted === false) return new Problem("input-damaged");
-  if (passwordGiven) return new Problem("password-wrong");
-  return new Problem(encrypted ? "input-encrypted" : "input-damaged");
 }

@@ -26,10 +26,10 @@ const closeGraceMs = 500;
 const children = new Set<ChildProcess>();
 const baseEnvironment = { PATH: "/usr/local/bin:/usr/bin:/bin", LANG: "C.UTF-8", LC_ALL: "C.UTF-8" };
 
-/** Runs a program to its end. Its output is kept up to a cap, or streamed into `stdoutTo`. */
-export async function exec(launch: Launch & { stdoutTo?: string }): Promise<Output> {
+/** Runs a program to its end, with `stdin` as its input. Its output is kept up to a cap, or streamed into `stdoutTo`. */
+export async function exec(launch: Launch & { stdin?: string; stdoutTo?: string }): Promise<Output> {
   const running = start(launch);
-  running.stdin.end();
+  running.stdin.end(launch.stdin ?? "");
   const stderr = collect(running.stderr, errorBytesMax);
   if (launch.stdoutTo !== undefined) {
     const stored = pipeline(running.stdout, createWriteStream(launch.stdoutTo, { flags: "a" }), { signal: launch.signal });

@@ -24,6 +24,7 @@ const office = config.BOX_LANES.includes("office") ? officeDriver() : undefined;
 void office?.start();
 const [versions, fonts] = await Promise.all([toolVersions(workspace), installedFonts(workspace)]);
 const engine = {
+  python: config.UNOSERVER_PYTHON,
   lanes: config.BOX_LANES,
   cpus: config.BOX_CPUS,
   resultBytesMax: config.BOX_RESULT_BYTES_MAX,

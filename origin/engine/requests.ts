@@ -3,15 +3,17 @@ import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
-import { type BoxEvent, BoxRun } from "#contract/box.ts";
+import { type BoxEvent, BoxRun, BoxUnlock, type BoxUnlocked } from "#contract/box.ts";
 import { parseRequest } from "#contract/parse.ts";
 import { Problem, problemBody, toProblem } from "#contract/problems.ts";
 import { run } from "./run.ts";
 import type { Box } from "./server.ts";
 import type { Task } from "./slot.ts";
+import { unlock } from "./unlock/unlock.ts";
 
 const requestBytesMax = 1_000_000;
 const silentInputMs = 30_000;
+const lastByteMs = 500;
 /** Without news the last progress is repeated, so that no one in between takes the connection for dead. */
 const heartbeatMs = 10_000;
 
@@ -69,15 +71,30 @@ export async function runTask({ engine }: Box, task: Task, request: IncomingMess
   return !gone.signal.aborted;
 }
 
+export async function unlockInput({ engine }: Box, task: Task, request: IncomingMessage): Promise<BoxUnlocked> {
+  const { password } = parseRequest(BoxUnlock, await readJson(request));
+  return unlock(task.workspace, password, { python: engine.python, signal: task.signal });
+}
+
+export async function sendInput(task: Task, response: ServerResponse): Promise<void> {
+  const path = task.workspace.inputPath();
+  if (!path) throw new Problem("request-invalid", "The input has not been sent.");
+  await sendFile(path, "application/octet-stream", task, response);
+}
+
 export async function sendResult(task: Task, index: string, response: ServerResponse): Promise<void> {
   const result = /^\d{1,6}$/.test(index) ? task.results[Number(index)] : undefined;
   if (!result) throw new Problem("result-not-found");
-  const { size } = await stat(result.path);
-  response.writeHead(200, { "content-type": result.type, "content-length": size });
-  // the client may have read the last byte, and end the task, before this side knows that it was sent
-  const stop = () => void (response.writableEnded || response.destroy());
-  task.signal.addEventListener("abort", stop, { once: true });
-  await pipeline(createReadStream(result.path), response);
+  await sendFile(result.path, result.type, task, response);
+}
+
+async function sendFile(path: string, type: string, { signal }: Task, response: ServerResponse): Promise<void> {
+  const { size } = await stat(path);
+  response.writeHead(200, { "content-type": type, "content-length": size });
+  // a client may have read the last byte, and end the task, before this side knows that it was sent
+  const stop = () => setTimeout(() => response.writableEnded || response.destroy(), lastByteMs);
+  signal.addEventListener("abort", stop, { once: true });
+  await pipeline(createReadStream(path), response);
 }
 
 async function readJson(request: IncomingMessage): Promise<unknown> {

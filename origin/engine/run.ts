@@ -21,6 +21,8 @@ export type Engine = {
   lanes: readonly Lane[];
   cpus: number;
   resultBytesMax: number;
+  /** Runs the house's Python scripts; undefined when there is none. */
+  python: string | undefined;
   office: OfficeDriver | undefined;
   fonts: InstalledFonts;
   facts(): EngineFacts;

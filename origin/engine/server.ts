@@ -2,7 +2,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { BoxHealth } from "#contract/box.ts";
 import { Problem, problemBody, toProblem } from "#contract/problems.ts";
-import { putInput, runTask, sendResult } from "./requests.ts";
+import { putInput, runTask, sendInput, sendResult, unlockInput } from "./requests.ts";
 import type { Engine } from "./run.ts";
 import type { Slot } from "./slot.ts";
 
@@ -36,6 +36,8 @@ async function route(box: Box, request: IncomingMessage, response: ServerRespons
   let heard = true;
   try {
     if (target === "PUT /tasks/*/input") await putInput(box, task, request, response);
+    else if (target === "GET /tasks/*/input") await sendInput(task, response);
+    else if (target === "POST /tasks/*/unlock") json(response, 200, await unlockInput(box, task, request));
     else if (target === "POST /tasks/*/run") heard = await runTask(box, task, request, response);
     else if (target === "GET /tasks/*/results") await sendResult(task, index ?? "", response);
     else throw new Problem("route-not-found");

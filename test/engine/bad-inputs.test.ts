@@ -13,7 +13,6 @@ describe("a bad input is refused by name", () => {
     ["truncated.docx", toPdf, "input-damaged"],
     ["empty.docx", toPdf, "file-empty"],
     ["encrypted.docx", toPdf, "input-encrypted"],
-    ["encrypted.docx", { ...toPdf, options: { password: "wrong" } }, "password-wrong"],
     ["two-pages.pdf", toPdf, "input-type-unsupported"],
     ["image.png", toPdf, "input-type-unsupported"],
     ["damaged.pdf", { operation: "pdf.to-text" }, "input-damaged"],

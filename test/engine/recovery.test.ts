@@ -1,7 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { Agent } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeEach, describe, expect, test } from "vitest";
+import { BoxTask } from "#contract/box.ts";
 import { fixture } from "#test/fixtures/make.ts";
 import { codeOf, doneOf, testBox } from "./support/box.ts";
 import { boxProcess, descendants } from "./support/processes.ts";
@@ -99,4 +101,21 @@ test("LibreOffice is replaced after its number of documents, and no task notices
   await box.until(({ office, ready }) => office.starts === starts + 1 && ready);
   const memory = readFileSync(`/proc/${inBox("soffice.bin")[0]?.pid}/status`, "utf8");
   expect(Number(/VmRSS:\s+(\d+)/.exec(memory)?.[1])).toBeLessThan(400_000);
+});
+
+test("a client that ends each task at the last byte keeps its connection", async () => {
+  const bytes = await readFile(await fixture("two-pages.pdf"));
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const connections = new Set<unknown>();
+  agent.on("free", (socket) => connections.add(socket));
+  for (let index = 0; index < 20; index++) {
+    const { task } = BoxTask.parse(JSON.parse(`${await box.over(agent, "POST", "/tasks")}`));
+    await box.over(agent, "PUT", `/tasks/${task}/input`, bytes);
+    const order = { filename: "a.pdf", content_type: "", steps: [{ operation: "pdf.to-text", options: {} }], deadline_ms: 10_000 };
+    await box.over(agent, "POST", `/tasks/${task}/run`, JSON.stringify(order));
+    expect(`${await box.over(agent, "GET", `/tasks/${task}/results/0`)}`).toContain("Page 2");
+    await box.over(agent, "DELETE", `/tasks/${task}`);
+  }
+  expect(connections.size).toBe(1);
+  agent.destroy();
 });

@@ -39,7 +39,6 @@ export class SofficeDriver implements OfficeDriver {
 
   async convert(job: OfficeJob, signal: AbortSignal): Promise<OfficeOutcome> {
     if (!this.ready) throw new Problem("engine-unavailable");
-    if (job.password !== undefined) throw new Problem("encrypted-unsupported", "This installation cannot open documents by password.");
     this.documents++;
     if (!(await this.#export(job, signal))) return { outcome: "load-failed" };
     if (job.pages === undefined) return { outcome: "converted" };

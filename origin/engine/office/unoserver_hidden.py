@@ -40,8 +40,6 @@ def load(desktop, request):
         }
         if request.get("importOptions"):
             values["FilterOptions"] = request["importOptions"]
-        if request.get("password"):
-            values["Password"] = request["password"]
         try:
             document = desktop.loadComponentFromURL(url, "_blank", 0, properties(values))
         except DisposedException:

@@ -1,7 +1,7 @@
 // A real box for a test file, and a client that speaks its protocol.
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { type IncomingMessage, request } from "node:http";
+import { type Agent, type IncomingMessage, request } from "node:http";
 import { resolve } from "node:path";
 import { afterAll } from "vitest";
 import { BoxEvent, BoxHealth, BoxTask } from "#contract/box.ts";
@@ -31,10 +31,10 @@ export async function testBox(env: Record<string, string> = {}, lanes: ("office"
 }
 
 function clientOf(socket: string) {
-  const call = (method: string, path: string, body?: Buffer | string, signal?: AbortSignal) =>
+  const call = (method: string, path: string, body?: Buffer | string, signal?: AbortSignal, agent?: Agent) =>
     new Promise<{ status: number; body: Buffer }>((done, fail) => {
       const outgoing = request(
-        { socketPath: socket, method, path, agent: false, ...(signal && { signal }) },
+        { socketPath: socket, method, path, agent: agent ?? false, ...(signal && { signal }) },
         (response: IncomingMessage) => {
           const chunks: Buffer[] = [];
           response.on("data", (chunk: Buffer) => chunks.push(chunk));
@@ -65,6 +65,8 @@ function clientOf(socket: string) {
 
   return {
     call,
+    over: async (agent: Agent, method: string, path: string, body?: Buffer | string) =>
+      (await call(method, path, body, undefined, agent)).body,
     open,
     put,
     run,
