@@ -1,6 +1,8 @@
 // The engine box's HTTP protocol, which the worker speaks and curl can:
 //   POST   /tasks                       201 { task, sandbox } | 503 box-busy
 //   PUT    /tasks/{task}/input          the bytes; 204
+//   POST   /tasks/{task}/unlock         BoxUnlock; 200, BoxUnlocked: an encrypted input is replaced by its plaintext
+//   GET    /tasks/{task}/input          the bytes of the input as it is now
 //   POST   /tasks/{task}/run            BoxRun; 200, application/x-ndjson: BoxEvent lines, the last is `done` or `problem`
 //   GET    /tasks/{task}/results/{n}    the bytes of result n (from 0)
 //   DELETE /tasks/{task}                204; the workspace is wiped
@@ -12,6 +14,12 @@ import { lanes } from "./operation.ts";
 import { ProblemBody } from "./problems.ts";
 
 export const BoxTask = z.object({ task: z.string().regex(/^[A-Za-z0-9_-]{32,64}$/), sandbox: Sandbox });
+
+export const BoxUnlock = z.strictObject({ password: z.string().min(1) });
+export type BoxUnlock = z.infer<typeof BoxUnlock>;
+/** `size` is that of the input as it is now, bytes. */
+export const BoxUnlocked = z.object({ was_encrypted: z.boolean(), size: z.int() });
+export type BoxUnlocked = z.infer<typeof BoxUnlocked>;
 
 export const BoxRun = z.strictObject({
   filename: z.string(),

@@ -23,7 +23,6 @@ export type OfficeRequest = {
   exportData?: FilterData;
   /** Where the exported file goes: a path from `ctx.result` or `ctx.scratch`. */
   output: string;
-  password?: string;
   /** Refresh tables of contents and other indexes before the export. */
   updateIndexes?: boolean;
   /** Page ranges to export; `pages-outside` when they name a page beyond the end of the laid-out document. */

@@ -11,6 +11,7 @@ packages="libreoffice-writer libreoffice-calc libreoffice-impress libreoffice-dr
 [ "${1:-}" = --test ] && packages="$packages postgresql"
 command -v npm >/dev/null || packages="$packages nodejs npm"
 unoserver=3.7
+msoffcrypto=6.1.0
 
 say() { printf 'install: %s\n' "$*" >&2; }
 mkdir -p .trusty/logs
@@ -64,11 +65,11 @@ if [ "$lock" != "$(cat node_modules/.installed 2>/dev/null)" ] || [ ! -x node_mo
 fi
 
 tool=.trusty/tools/unoserver
-if [ "$unoserver" != "$(cat $tool/.installed 2>/dev/null)" ]; then
-  say "installing UnoServer $unoserver"
+if [ "$unoserver $msoffcrypto" != "$(cat $tool/.installed 2>/dev/null)" ]; then
+  say "installing UnoServer $unoserver and msoffcrypto-tool $msoffcrypto"
   rm -rf "$tool"
   # The system's Python, because LibreOffice's Python bindings belong to it.
   quietly /usr/bin/python3 -m venv --system-site-packages "$tool"
-  quietly "$tool/bin/pip" install --quiet --disable-pip-version-check "unoserver==$unoserver"
-  printf '%s\n' "$unoserver" >"$tool/.installed"
+  quietly "$tool/bin/pip" install --quiet --disable-pip-version-check "unoserver==$unoserver" "msoffcrypto-tool==$msoffcrypto"
+  printf '%s\n' "$unoserver $msoffcrypto" >"$tool/.installed"
 fi

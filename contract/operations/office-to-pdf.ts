@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { defineOperation, type FilterData, secret } from "../operation.ts";
+import { defineOperation, type FilterData } from "../operation.ts";
 import { pageRanges } from "../page-ranges.ts";
+import { password } from "../password.ts";
 
 const ooxml = "application/vnd.openxmlformats-officedocument";
 const odf = "application/vnd.oasis.opendocument";
@@ -98,7 +99,7 @@ export const officeToPdf = defineOperation({
     pdfa: z.enum(["1b", "2b", "3b"]).optional().meta({ description: "PDF/A conformance level (ISO 19005)." }),
     pdfua: z.boolean().default(false).meta({ description: "Tagged for accessibility, as PDF/UA-1 (ISO 14289-1) asks." }),
     update_indexes: z.boolean().default(true).meta({ description: "Refresh tables of contents and other indexes first." }),
-    password: secret(z.string().min(1).max(255)).optional().meta({ description: "Opens the document." }),
+    password: password(),
   }),
   examples: [
     {
@@ -152,7 +153,6 @@ export const officeToPdf = defineOperation({
       output,
       updateIndexes: options.update_indexes,
       ...(options.pages !== undefined && { pages: options.pages }),
-      ...(options.password !== undefined && { password: options.password }),
     });
     ctx.claim(output, { pages, ...(options.pdfa && { pdfa: options.pdfa }), ...(options.pdfua && { pdfua: true }) });
   },

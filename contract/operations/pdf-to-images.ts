@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { defineOperation } from "../operation.ts";
 import { pageRanges, resolvePages } from "../page-ranges.ts";
+import { password } from "../password.ts";
 
 const formats = {
   png: { mime: "image/png", extension: "png" },
@@ -26,6 +27,7 @@ export const pdfToImages = defineOperation({
     dpi: z.int().min(18).max(600).default(150).meta({ description: "Resolution in dots per inch." }),
     quality: z.int().min(1).max(100).default(85).meta({ description: "Of jpeg and webp; the others lose nothing." }),
     pages: pageRanges().optional(),
+    password: password(),
   }),
   examples: [
     { title: "all pages as PNG", fixture: "two-pages.pdf", options: { dpi: 72 }, expect: { results: 2, mime: "image/png" } },

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { defineOperation } from "../operation.ts";
 import { pageRanges, resolvePages } from "../page-ranges.ts";
+import { password } from "../password.ts";
 
 export const pdfToText = defineOperation({
   id: "pdf.to-text",
@@ -11,6 +12,7 @@ export const pdfToText = defineOperation({
   options: z.strictObject({
     layout: z.enum(["reading", "physical"]).default("reading").meta({ description: "Reading order, or as placed on the page." }),
     pages: pageRanges().optional(),
+    password: password(),
   }),
   examples: [
     {

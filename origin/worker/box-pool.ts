@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Lane, lanes } from "#contract/operation.ts";
 import { Problem } from "#contract/problems.ts";
-import { type Box, box, type Task } from "./box.ts";
+import { type Box, box } from "./box.ts";
+import type { Task } from "./box-task.ts";
 
 export type BoxPool = {
   /** A task in a free box of the lane; waits a little for one, then `engine-unavailable`. */

@@ -10,8 +10,9 @@ import { convert } from "./steps/convert.ts";
 import { fetchAndScan } from "./steps/fetch-and-scan.ts";
 import { lease } from "./steps/lease.ts";
 import { storeResults } from "./steps/store-results.ts";
+import { unlock } from "./steps/unlock.ts";
 
-const pipeline: PipelineStep[] = [lease, fetchAndScan, convert, storeResults];
+const pipeline: PipelineStep[] = [lease, fetchAndScan, unlock, convert, storeResults];
 
 type Needs = { store: JobStore; tools: Tools; active: ActiveRuns; optionsKey: Buffer; announceEnd(jobId: string): void; log: Logger };
 

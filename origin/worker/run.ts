@@ -4,8 +4,8 @@ import type { EngineFacts, Progress, ScanVerdict, Timings, Warning } from "#cont
 import type { JobRow, StoredInput, StoredResult, StoredStep } from "../db/schema.ts";
 import type { Scanner } from "../scanner/clamd.ts";
 import type { ObjectStore } from "../storage/object-store.ts";
-import type { Done, Task } from "./box.ts";
 import type { BoxPool } from "./box-pool.ts";
+import type { Done, Task } from "./box-task.ts";
 
 export type Tools = { objects: ObjectStore; scanner: Scanner; boxes: BoxPool };
 

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { FixtureName } from "#test/fixtures/make.ts";
 import { startClamd } from "#test/support/clamd.ts";
 import type { Started } from "#test/support/start-part.ts";
 import { client } from "./support/client.ts";
@@ -93,6 +94,21 @@ export function originSuite(startDatabase: () => Promise<Started | undefined>): 
     const job = await acme.ended(id);
     expect(job).toMatchObject({ state: "succeeded", attempt: 2 });
     expect(job.results).toHaveLength(1);
+  });
+
+  test.each([
+    ["encrypted.docx", toPdf],
+    ["encrypted.pdf", { operation: "pdf.to-text" }],
+  ])("%s opens with its password only, and its plaintext was scanned", async (name, step) => {
+    const acme = client(house);
+    const upload = await acme.uploadFixture(name as FixtureName);
+    const withPassword = async (password?: string) =>
+      acme.ended((await acme.start(upload, { ...step, options: { ...(password && { password }) } })).id);
+    expect(await withPassword()).toMatchObject({ state: "failed", problem: { code: "input-encrypted" } });
+    expect(await withPassword("wrong")).toMatchObject({ state: "failed", problem: { code: "password-wrong" } });
+    const job = await withPassword("open sesame");
+    expect(job).toMatchObject({ state: "succeeded", scan: { verdict: "clean" } });
+    expect(JSON.stringify(job)).not.toContain("open sesame");
   });
 
   test("another account sees neither upload nor job nor result", async () => {

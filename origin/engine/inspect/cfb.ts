@@ -1,64 +1,113 @@
-// Names of the streams in the root of an OLE2 compound file ([MS-CFB]); nothing else of it is read.
+// Reads OLE2 compound files ([MS-CFB]) as far as needed: the streams of the root storage.
 import type { FileHandle } from "node:fs/promises";
 
-const noStream = 0xffffffff;
-const directoryBytesMax = 4_000_000;
-const entryBytes = 128;
+export type CfbStream = { start: number; size: number };
+export type Cfb = {
+  streams: ReadonlyMap<string, CfbStream>;
+  /** The bytes of a stream, in pieces. */
+  read(stream: CfbStream): AsyncGenerator<Buffer>;
+};
 
-/** Empty for a file that is not a whole compound file. */
-export async function rootStreams(file: FileHandle, size: number): Promise<Set<string>> {
+const entryBytes = 128;
+const directoryBytesMax = 4_000_000;
+const tableSectorsMax = 65_536;
+const miniSectorBytes = 64;
+
+/** Without streams for a file that is not a whole compound file. */
+export async function openCfb(file: FileHandle, size: number): Promise<Cfb> {
+  const none: Cfb = { streams: new Map(), read: async function* () {} };
   const header = await bytesAt(file, 0, 512);
   const shift = header.length < 512 ? 0 : header.readUInt16LE(30);
-  if (shift !== 9 && shift !== 12) return new Set();
+  if (shift !== 9 && shift !== 12) return none;
   const sectorBytes = 1 << shift;
-  const sectorsMax = Math.ceil(size / sectorBytes);
   const sector = (index: number) => bytesAt(file, (index + 1) * sectorBytes, sectorBytes);
-  const fat = await allocationTable(header, sector, sectorBytes);
-  const next = async (index: number) => {
-    const table = fat[Math.floor(index / (sectorBytes / 4))];
-    const bytes = table === undefined ? undefined : await sector(table);
-    const at = (index % (sectorBytes / 4)) * 4;
-    return bytes && bytes.length >= at + 4 ? bytes.readUInt32LE(at) : noStream;
-  };
-  const directory: Buffer[] = [];
-  for (
-    let index = header.readUInt32LE(48);
-    index < sectorsMax && directory.length * sectorBytes < directoryBytesMax;
-    index = await next(index)
-  ) {
-    directory.push(await sector(index));
+  const table = await allocationTable(header, sector, sectorBytes, Math.ceil(size / sectorBytes));
+  const chain = (start: number) => chainOf(table, start);
+
+  const directory = await gather(chain(header.readUInt32LE(48)), sector, directoryBytesMax);
+  if (directory.length < entryBytes) return none;
+  const root = { start: directory.readUInt32LE(116), size: directory.readUInt32LE(120) };
+  const miniCutoff = header.readUInt32LE(56);
+
+  async function* read(stream: CfbStream): AsyncGenerator<Buffer> {
+    let left = stream.size;
+    const mini = stream.size < miniCutoff;
+    const pieces = mini ? miniPieces(stream.start) : bigPieces(stream.start);
+    for await (const piece of pieces) {
+      if (left <= 0) return;
+      yield piece.subarray(0, left);
+      left -= piece.length;
+    }
   }
-  return childrenOfRoot(Buffer.concat(directory));
+  async function* bigPieces(start: number): AsyncGenerator<Buffer> {
+    for (const index of chain(start)) yield await sector(index);
+  }
+  async function* miniPieces(start: number): AsyncGenerator<Buffer> {
+    const miniTable = words(await gather(chain(header.readUInt32LE(60)), sector, directoryBytesMax));
+    const miniStream = await gather(chain(root.start), sector, directoryBytesMax);
+    for (const index of chainOf(miniTable, start)) yield miniStream.subarray(index * miniSectorBytes, (index + 1) * miniSectorBytes);
+  }
+  return { streams: childrenOfRoot(directory), read };
 }
 
-/** Sector numbers of the allocation table: 109 in the header, the others in a chain of sectors. */
-async function allocationTable(header: Buffer, sector: (index: number) => Promise<Buffer>, sectorBytes: number): Promise<number[]> {
-  const fat = Array.from({ length: 109 }, (_, index) => header.readUInt32LE(76 + index * 4));
-  const chainMax = Math.min(header.readUInt32LE(72), 4096);
-  for (let index = header.readUInt32LE(68), read = 0; read < chainMax; read++) {
-    const bytes = await sector(index);
-    if (bytes.length < sectorBytes) break;
-    for (let at = 0; at < sectorBytes - 4; at += 4) fat.push(bytes.readUInt32LE(at));
-    index = bytes.readUInt32LE(sectorBytes - 4);
+/** The whole allocation table: its first 109 sectors are named in the header, the others in a chain of sectors. */
+async function allocationTable(
+  header: Buffer,
+  sector: (index: number) => Promise<Buffer>,
+  sectorBytes: number,
+  sectorsMax: number,
+): Promise<Uint32Array> {
+  const named = Array.from({ length: 109 }, (_, index) => header.readUInt32LE(76 + index * 4));
+  const chainMax = Math.min(header.readUInt32LE(72), 4_096);
+  for (let index = header.readUInt32LE(68), read = 0; read < chainMax && index < sectorsMax; read++) {
+    const list = words(await sector(index));
+    named.push(...list.subarray(0, -1));
+    index = list.at(-1) ?? sectorsMax;
   }
-  return fat;
+  const used = named.filter((index) => index < sectorsMax).slice(0, tableSectorsMax);
+  return words(await gather(used, sector, used.length * sectorBytes));
 }
 
-function childrenOfRoot(directory: Buffer): Set<string> {
-  const names = new Set<string>();
+/** Follows a chain of sectors; a loop ends it. */
+function* chainOf(table: Uint32Array, start: number): Generator<number> {
+  for (let index = start, steps = 0; index < table.length && steps <= table.length; steps++) {
+    yield index;
+    index = table[index] ?? table.length;
+  }
+}
+
+async function gather(sectors: Iterable<number>, sector: (index: number) => Promise<Buffer>, bytesMax: number): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  let bytes = 0;
+  for (const index of sectors) {
+    if (bytes >= bytesMax) break;
+    const piece = await sector(index);
+    bytes += piece.length;
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces);
+}
+
+/** Walks the tree of the root's entries; those of other storages are other documents, embedded in this one. */
+function childrenOfRoot(directory: Buffer): Map<string, CfbStream> {
+  const streams = new Map<string, CfbStream>();
   const seen = new Set<number>();
   const count = Math.floor(directory.length / entryBytes);
-  const waiting = count > 0 ? [directory.readUInt32LE(76)] : [];
+  const waiting = [directory.readUInt32LE(76)];
   for (let index = waiting.pop(); index !== undefined; index = waiting.pop()) {
     if (index >= count || seen.has(index)) continue;
     seen.add(index);
     const entry = directory.subarray(index * entryBytes, (index + 1) * entryBytes);
     const nameBytes = Math.min(entry.readUInt16LE(64), 64);
-    names.add(entry.subarray(0, Math.max(0, nameBytes - 2)).toString("utf16le"));
+    const name = entry.subarray(0, Math.max(0, nameBytes - 2)).toString("utf16le");
+    streams.set(name, { start: entry.readUInt32LE(116), size: entry.readUInt32LE(120) });
     waiting.push(entry.readUInt32LE(68), entry.readUInt32LE(72));
   }
-  return names;
+  return streams;
 }
+
+const words = (bytes: Buffer): Uint32Array =>
+  Uint32Array.from({ length: Math.floor(bytes.length / 4) }, (_, index) => bytes.readUInt32LE(index * 4));
 
 async function bytesAt(file: FileHandle, position: number, length: number): Promise<Buffer> {
   const buffer = Buffer.alloc(length);

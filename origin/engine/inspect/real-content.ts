@@ -1,7 +1,7 @@
 // Tells a type by its bytes, with the signatures of the table of media types.
 import type { FileHandle } from "node:fs/promises";
 import { type MediaType, mediaTypes, type Signature } from "#contract/media.ts";
-import { rootStreams } from "./cfb.ts";
+import { openCfb } from "./cfb.ts";
 import { decodeHead, type TextFacts } from "./text.ts";
 import { xmlRoot } from "./xml-root.ts";
 import { openZip, type Zip } from "./zip.ts";
@@ -52,7 +52,7 @@ async function zipContent(file: FileHandle): Promise<Content> {
 }
 
 async function cfbContent(file: FileHandle, size: number): Promise<Content> {
-  const streams = await rootStreams(file, size);
+  const { streams } = await openCfb(file, size);
   if (streams.has("EncryptedPackage")) return { container: "ooxml-encrypted", encrypted: true };
   const type = bySignature("cfb", (signature) => signature.streams.some((name) => streams.has(name)));
   return type ? { type, container: "cfb" } : { container: "cfb" };

@@ -1,3 +1,4 @@
+// Decided: Office files are decrypted by msoffcrypto-tool and PDFs by qpdf, never by code of our own (docs/decisions/0003-decryption.md).
 // Replaces an encrypted input by its plaintext, before anything else looks at it.
 import { open, rename, stat } from "node:fs/promises";
 import { join } from "node:path";

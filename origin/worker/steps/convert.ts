@@ -2,7 +2,7 @@ import { Problem } from "#contract/problems.ts";
 import { clock, type PipelineStep } from "../run.ts";
 import { taskOf } from "./task-of.ts";
 
-/** Runs the steps in the box. Refuses to without a clean verdict, whatever came before. */
+/** Runs the steps in the box, without their secret options: the input is plaintext by now. Refuses to without a clean verdict, whatever came before. */
 export const convert: PipelineStep = async (run) => {
   if (run.scan?.verdict !== "clean") throw new Problem("scanner-unavailable", undefined, { cause: new Error("no clean verdict") });
   const startedAt = performance.now();
@@ -11,7 +11,7 @@ export const convert: PipelineStep = async (run) => {
   if (deadlineMs <= 0) throw new Problem("deadline-exceeded");
   const { filename, content_type } = run.input;
   const done = await taskOf(run).run(
-    { filename, content_type, steps: run.steps, deadline_ms: Math.ceil(deadlineMs) },
+    { filename, content_type, steps: run.row.steps, deadline_ms: Math.ceil(deadlineMs) },
     (event) => {
       if (event.event === "warning") run.warnings.push(event.warning);
       else run.progress = { stage: "converting", fraction: 0.1 + 0.8 * event.fraction };

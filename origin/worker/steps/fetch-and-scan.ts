@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { Problem } from "#contract/problems.ts";
 import { clock, type PipelineStep } from "../run.ts";
+import { passwordOf } from "./password-of.ts";
 import { taskOf } from "./task-of.ts";
 
 /** Streams the object once: into the box, into the scanner and into a hash. Nothing is kept here, and nothing is converted without the verdict. */
@@ -35,7 +36,15 @@ export const fetchAndScan: PipelineStep = async (run, { objects, scanner }) => {
       .put(source.bytes, size, run.signal)
       .catch((error: unknown) => Promise.reject(source.fault() ?? error));
     clock(run, "fetched_ms", startedAt);
-    run.scan = await scan.verdict();
+    await scan.verdict().then(
+      (verdict) => {
+        run.scan = verdict;
+      },
+      (thrown: unknown) => {
+        // Without a verdict the run goes on only to be unlocked, and then the plaintext needs one.
+        if (!(thrown instanceof Problem && thrown.code === "input-encrypted" && passwordOf(run) !== undefined)) throw thrown;
+      },
+    );
     clock(run, "scanned_ms", startedAt);
 
     const found = hash.digest("hex");

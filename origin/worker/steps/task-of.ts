@@ -1,5 +1,5 @@
 import { Problem } from "#contract/problems.ts";
-import type { Task } from "../box.ts";
+import type { Task } from "../box-task.ts";
 import type { Run } from "../run.ts";
 
 export function taskOf(run: Run): Task {

@@ -1,0 +1,29 @@
+import { Problem } from "#contract/problems.ts";
+import { clock, type PipelineStep } from "../run.ts";
+import { passwordOf } from "./password-of.ts";
+import { taskOf } from "./task-of.ts";
+
+/**
+ * With a password: has the box decrypt the input, and scans the plaintext, which nobody has looked into yet.
+ * What the scanner could not read and the box cannot decrypt is refused.
+ */
+export const unlock: PipelineStep = async (run, { scanner }) => {
+  const password = passwordOf(run);
+  if (password === undefined) return;
+  const startedAt = performance.now();
+  const task = taskOf(run);
+  const { was_encrypted } = await task.unlock(password, run.signal);
+  if (!was_encrypted) {
+    if (run.scan) return;
+    throw new Problem("encrypted-unsupported", "A part of the file is encrypted, and the password is not for that part.");
+  }
+  delete run.scan;
+  const scan = await scanner.open(run.signal);
+  try {
+    for await (const chunk of await task.input(run.signal)) await scan.write(chunk);
+    run.scan = await scan.verdict();
+  } finally {
+    scan.abandon();
+  }
+  clock(run, "scanned_ms", startedAt);
+};
