@@ -67,8 +67,9 @@ test("while LibreOffice is away the box takes no task", async () => {
 });
 
 test("a caller that leaves in mid-run frees the slot, and its work is killed", async () => {
+  const bytes = await readFile(await fixture("endless.docx"));
   const task = await box.open();
-  await box.put(task, await readFile(await fixture("endless.docx")));
+  await box.put(task, bytes);
   const leaving = new AbortController();
   const left = box.run(task, { ...toPdf, filename: "endless.docx" }, leaving.signal).catch(() => "left");
   await sleep(500);

@@ -82,9 +82,10 @@ function clientOf(socket: string) {
     },
     /** The whole path of one task. */
     async convert(name: FixtureName, send: Send): Promise<Outcome> {
+      const bytes = await readFile(await fixture(name)); // made on first use, which may take longer than a task may be silent
       const task = await open();
       try {
-        await put(task, await readFile(await fixture(name)));
+        await put(task, bytes);
         const events = await run(task, { filename: name, ...send });
         const last = events.at(-1);
         if (!last) throw new Error("the box said nothing");
