@@ -15,7 +15,7 @@ import { ProblemBody } from "./problems.ts";
 
 export const BoxTask = z.object({ task: z.string().regex(/^[A-Za-z0-9_-]{32,64}$/), sandbox: Sandbox });
 
-export const BoxUnlock = z.strictObject({ password: z.string().min(1) });
+export const BoxUnlock = z.strictObject({ password: z.string().min(1).optional() });
 export type BoxUnlock = z.infer<typeof BoxUnlock>;
 /** `size` is that of the input as it is now, bytes. */
 export const BoxUnlocked = z.object({ was_encrypted: z.boolean(), size: z.int() });

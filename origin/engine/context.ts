@@ -4,7 +4,6 @@ import type { BoxEvent } from "#contract/box.ts";
 import { lanes, type OperationContext, type ResultClaims } from "#contract/operation.ts";
 import { resolvePages } from "#contract/page-ranges.ts";
 import { Problem } from "#contract/problems.ts";
-import type { Inspected } from "./inspect/inspect.ts";
 import type { OfficeDriver, OfficeJob } from "./office/driver.ts";
 import { type PdfFacts, pdfFacts } from "./pdf.ts";
 import { resultName } from "./stem.ts";
@@ -15,7 +14,6 @@ export type PlannedResult = { path: string; filename: string; type: string; clai
 export type ContextParts = {
   folder: string;
   input: OperationContext["input"];
-  encrypted: Inspected["encrypted"];
   stem: string;
   cpus: number;
   toolbox: Toolbox;
@@ -26,7 +24,7 @@ export type ContextParts = {
 
 export type RunContext = OperationContext & { results: PlannedResult[]; facts: Map<string, PdfFacts> };
 
-export function openContext({ folder, input, encrypted, stem, cpus, toolbox, office, signal, emit }: ContextParts): RunContext {
+export function openContext({ folder, input, stem, cpus, toolbox, office, signal, emit }: ContextParts): RunContext {
   const results: PlannedResult[] = [];
   const facts = new Map<string, PdfFacts>();
   let scratches = 0;
@@ -61,7 +59,7 @@ export function openContext({ folder, input, encrypted, stem, cpus, toolbox, off
       if (!office) throw new Problem("engine-unavailable", `This box does not serve the lane ${lanes[0]}.`);
       const job: OfficeJob = { ...request, input: input.path };
       const answer = await office.convert(job, signal);
-      if (answer.outcome === "load-failed") throw new Problem(encrypted ? "input-encrypted" : "input-damaged");
+      if (answer.outcome === "load-failed") throw new Problem("input-damaged");
       if (answer.outcome === "export-failed") throw new Problem("conversion-failed");
       if (answer.outcome === "pages-outside") throw new Problem("pages-outside", `The document has ${answer.pages} pages.`);
       if (request.pages === undefined || answer.pages === undefined) return { pages: (await pdf(request.output, "first")).pages };

@@ -73,7 +73,7 @@ export async function runTask({ engine }: Box, task: Task, request: IncomingMess
 
 export async function unlockInput({ engine }: Box, task: Task, request: IncomingMessage): Promise<BoxUnlocked> {
   const { password } = parseRequest(BoxUnlock, await readJson(request));
-  return unlock(task.workspace, password, { python: engine.python, signal: task.signal });
+  return unlock(task.workspace, { password, python: engine.python, signal: task.signal });
 }
 
 export async function sendInput(task: Task, response: ServerResponse): Promise<void> {

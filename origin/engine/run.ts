@@ -46,6 +46,7 @@ export async function run(
   const name = { filename: request.filename, contentType: request.content_type };
   const { type, differs, encrypted, text } = await inspect(received, name, operation.accepts);
   tell.found(type.mime);
+  if (encrypted) throw new Problem("input-encrypted");
   if (differs)
     tell.emit({ event: "warning", warning: { code: "type-differs", detail: `The content is a ${type.name}, and was read as one.` } });
   const path = await workspace.inputAs(type.extensions[0] ?? "bin");
@@ -62,7 +63,6 @@ export async function run(
   const ctx = openContext({
     folder: workspace.path,
     input,
-    encrypted,
     stem: stemOf(request.filename),
     cpus,
     toolbox,

@@ -8,8 +8,8 @@ export type Done = Extract<BoxEvent, { event: "done" }>;
 
 export type Task = {
   put(bytes: AsyncIterable<Uint8Array>, sizeBytes: number, signal: AbortSignal): Promise<void>;
-  /** Replaces an encrypted input by its plaintext. Problems: `password-wrong`, `encrypted-unsupported`. */
-  unlock(password: string, signal: AbortSignal): Promise<BoxUnlocked>;
+  /** Replaces an encrypted input by its plaintext. Problems: `input-encrypted`, `password-wrong`, `encrypted-unsupported`. */
+  unlock(password: string | undefined, signal: AbortSignal): Promise<BoxUnlocked>;
   /** The input as it is now. */
   input(signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>;
   /** Runs the steps; progress and warnings arrive on the way. A box that falls silent or away is `engine-crashed`. */
@@ -52,7 +52,7 @@ export function boxTask(id: string, { work, side }: Connections): Task {
       await answer.dump();
     },
     async unlock(password, signal) {
-      const answer = await send("POST", "unlock", 200, signal, { password } satisfies BoxUnlock);
+      const answer = await send("POST", "unlock", 200, signal, { ...(password !== undefined && { password }) } satisfies BoxUnlock);
       return BoxUnlocked.parse(await answer.json());
     },
     input: (signal) => send("GET", "input", 200, signal),

@@ -98,6 +98,10 @@ export function originSuite(startDatabase: () => Promise<Started | undefined>): 
 
   test.each([
     ["encrypted.docx", toPdf],
+    ["encrypted.doc", toPdf],
+    ["encrypted.xlsx", toPdf],
+    ["encrypted.xls", toPdf],
+    ["encrypted.pptx", toPdf],
     ["encrypted.pdf", { operation: "pdf.to-text" }],
   ])("%s opens with its password only, and its plaintext was scanned", async (name, step) => {
     const acme = client(house);

@@ -2,6 +2,7 @@
 import type { FileHandle } from "node:fs/promises";
 import { type MediaType, mediaTypes, type Signature } from "#contract/media.ts";
 import { openCfb } from "./cfb.ts";
+import { cfbEncrypted } from "./cfb-encryption.ts";
 import { decodeHead, type TextFacts } from "./text.ts";
 import { xmlRoot } from "./xml-root.ts";
 import { openZip, type Zip } from "./zip.ts";
@@ -52,10 +53,11 @@ async function zipContent(file: FileHandle): Promise<Content> {
 }
 
 async function cfbContent(file: FileHandle, size: number): Promise<Content> {
-  const { streams } = await openCfb(file, size);
+  const cfb = await openCfb(file, size);
+  const { streams } = cfb;
   if (streams.has("EncryptedPackage")) return { container: "ooxml-encrypted", encrypted: true };
   const type = bySignature("cfb", (signature) => signature.streams.some((name) => streams.has(name)));
-  return type ? { type, container: "cfb" } : { container: "cfb" };
+  return { container: "cfb", encrypted: await cfbEncrypted(cfb), ...(type && { type }) };
 }
 
 const magicType = (bytes: Buffer) => bySignature("magic", ({ at, hex }) => hex.some((magic) => startsWith(bytes.subarray(at), magic)));

@@ -1,5 +1,4 @@
-// Decided: Office files are decrypted by msoffcrypto-tool and PDFs by qpdf, never by code of our own (docs/decisions/0003-decryption.md).
-// Replaces an encrypted input by its plaintext, before anything else looks at it.
+// Replaces an encrypted input by its plaintext, before anything else looks at it. Decided: by libraries (docs/decisions/0003-decryption.md).
 import { open, rename, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { BoxUnlocked } from "#contract/box.ts";
@@ -13,26 +12,35 @@ import { unlockPdf } from "./pdf.ts";
 export type Outcome = "plain" | "decrypted" | "password-wrong" | "unsupported";
 export type Locked = { input: string; output: string; cwd: string; password: string; signal: AbortSignal };
 
-export async function unlock(
-  workspace: Workspace,
-  password: string,
-  { python, signal }: { python: string | undefined; signal: AbortSignal },
-): Promise<BoxUnlocked> {
+type Options = { password: string | undefined; python: string | undefined; signal: AbortSignal };
+
+/** Excel encrypts workbooks that are only protected against changes with this ([MS-OFFCRYPTO] 2.4.2.3); every reader tries it. */
+const defaultOfficePassword = "VelvetSweatshop";
+
+export async function unlock(workspace: Workspace, { password, python, signal }: Options): Promise<BoxUnlocked> {
   const input = workspace.inputPath();
   if (input === undefined) throw new Problem("request-invalid", "The input has not been sent.");
-  const locked: Locked = { input, output: join(workspace.path, "plaintext"), cwd: workspace.path, password, signal };
-  const outcome = await unlockBy(await contentOf(input), locked, python);
+  const output = join(workspace.path, "plaintext");
+  const attempt = (tried: string): Locked => ({ input, output, cwd: workspace.path, password: tried, signal });
+  const outcome = await decrypted(await contentOf(input), attempt, password, python);
   signal.throwIfAborted();
-  if (outcome === "password-wrong") throw new Problem("password-wrong");
-  if (outcome === "unsupported") throw new Problem("encrypted-unsupported");
-  if (outcome === "decrypted") await rename(locked.output, input);
+  if (outcome === "password-wrong") throw new Problem(password === undefined ? "input-encrypted" : "password-wrong");
+  if (outcome === "unsupported") throw new Problem(password === undefined ? "input-encrypted" : "encrypted-unsupported");
+  if (outcome === "decrypted") await rename(output, input);
   return { was_encrypted: outcome === "decrypted", size: (await stat(input)).size };
 }
 
-async function unlockBy(content: Content, locked: Locked, python: string | undefined): Promise<Outcome> {
-  if (content.type?.family === "pdf") return unlockPdf(locked);
-  if (content.container === "cfb" || content.container === "ooxml-encrypted") return python ? unlockOffice(python, locked) : "unsupported";
-  return content.encrypted ? "unsupported" : "plain";
+async function decrypted(
+  { type, container, encrypted }: Content,
+  attempt: (password: string) => Locked,
+  password: string | undefined,
+  python: string | undefined,
+): Promise<Outcome> {
+  // Without a password a PDF is left to Poppler, which says whether it needs one.
+  if (type?.family === "pdf") return password === undefined ? "plain" : unlockPdf(attempt(password));
+  if (!encrypted) return "plain";
+  if (container !== "cfb" && container !== "ooxml-encrypted") return "unsupported";
+  return python === undefined ? "unsupported" : unlockOffice(python, attempt(password ?? defaultOfficePassword));
 }
 
 async function contentOf(path: string): Promise<Content> {

@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { Problem } from "#contract/problems.ts";
 import { clock, type PipelineStep } from "../run.ts";
-import { passwordOf } from "./password-of.ts";
 import { taskOf } from "./task-of.ts";
 
 /** Streams the object once: into the box, into the scanner and into a hash. Nothing is kept here, and nothing is converted without the verdict. */
@@ -42,7 +41,7 @@ export const fetchAndScan: PipelineStep = async (run, { objects, scanner }) => {
       },
       (thrown: unknown) => {
         // Without a verdict the run goes on only to be unlocked, and then the plaintext needs one.
-        if (!(thrown instanceof Problem && thrown.code === "input-encrypted" && passwordOf(run) !== undefined)) throw thrown;
+        if (!(thrown instanceof Problem && thrown.code === "input-encrypted")) throw thrown;
       },
     );
     clock(run, "scanned_ms", startedAt);

@@ -4,17 +4,17 @@ import { passwordOf } from "./password-of.ts";
 import { taskOf } from "./task-of.ts";
 
 /**
- * With a password: has the box decrypt the input, and scans the plaintext, which nobody has looked into yet.
+ * Has the box decrypt an encrypted input, and scans the plaintext, which nobody has looked into yet.
  * What the scanner could not read and the box cannot decrypt is refused.
  */
 export const unlock: PipelineStep = async (run, { scanner }) => {
-  const password = passwordOf(run);
-  if (password === undefined) return;
   const startedAt = performance.now();
   const task = taskOf(run);
+  const password = passwordOf(run);
   const { was_encrypted } = await task.unlock(password, run.signal);
   if (!was_encrypted) {
     if (run.scan) return;
+    if (password === undefined) throw new Problem("input-encrypted");
     throw new Problem("encrypted-unsupported", "A part of the file is encrypted, and the password is not for that part.");
   }
   delete run.scan;
