@@ -59,28 +59,32 @@ export async function run(
     deadlineAt: Date.now() + request.deadline_ms,
     fileBytesMax: engine.resultBytesMax,
   });
-  const { cpus, office } = engine;
-  const ctx = openContext({
-    folder: workspace.path,
-    input,
-    stem: stemOf(request.filename),
-    cpus,
-    toolbox,
-    office,
-    signal,
-    emit: tell.emit,
-  });
-  await operation.run(ctx, options);
-  signal.throwIfAborted();
-  const converted_ms = clock();
+  try {
+    const { cpus, office } = engine;
+    const ctx = openContext({
+      folder: workspace.path,
+      input,
+      stem: stemOf(request.filename),
+      cpus,
+      toolbox,
+      office,
+      signal,
+      emit: tell.emit,
+    });
+    await operation.run(ctx, options);
+    signal.throwIfAborted();
+    const converted_ms = clock();
 
-  const results = await audit(ctx.results, { toolbox, facts: ctx.facts, resultBytesMax: engine.resultBytesMax });
-  const { fonts: installed } = engine;
-  for (const warning of await fontWarnings({ type, input: path, results: ctx.results, installed, signal }))
-    tell.emit({ event: "warning", warning });
-  signal.throwIfAborted();
-  const timings = { inspected_ms, converted_ms, audited_ms: clock() };
-  return { done: { event: "done", content_type: type.mime, results, engine: engine.facts(), ...timings }, results: ctx.results };
+    const results = await audit(ctx.results, { toolbox, facts: ctx.facts, resultBytesMax: engine.resultBytesMax });
+    const { fonts: installed } = engine;
+    for (const warning of await fontWarnings({ type, input: path, results: ctx.results, installed, signal }))
+      tell.emit({ event: "warning", warning });
+    signal.throwIfAborted();
+    const timings = { inspected_ms, converted_ms, audited_ms: clock() };
+    return { done: { event: "done", content_type: type.mime, results, engine: engine.facts(), ...timings }, results: ctx.results };
+  } finally {
+    await toolbox.close();
+  }
 }
 
 const Steps = z.object({ steps: z.array(Step) });

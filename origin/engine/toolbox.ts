@@ -9,11 +9,22 @@ export type Toolbox = {
   /** Like `run`, without an opinion on the exit. */
   probe(tool: Tool, argv: readonly string[]): Promise<Output>;
   pipe(from: { tool: Tool; argv: readonly string[] }, to: { tool: Tool; argv: readonly string[] }): Promise<void>;
+  /** Ends what still runs, and waits for it: of parallel work that fails, the rest must not outlive the task. */
+  close(): Promise<void>;
 };
 
 export type ToolboxOptions = { cwd: string; signal: AbortSignal; deadlineAt: number; fileBytesMax: number };
 
-export function openToolbox({ cwd, signal, deadlineAt, fileBytesMax }: ToolboxOptions): Toolbox {
+export function openToolbox({ cwd, signal: given, deadlineAt, fileBytesMax }: ToolboxOptions): Toolbox {
+  const closing = new AbortController();
+  const signal = AbortSignal.any([given, closing.signal]);
+  const running = new Set<Promise<unknown>>();
+  const tracked = <T>(work: Promise<T>): Promise<T> => {
+    running.add(work);
+    const done = () => running.delete(work);
+    work.then(done, done);
+    return work;
+  };
   const launch = (tool: Tool, argv: readonly string[]): Launch => {
     const { command, args = [], memory, env = {} } = tools[tool];
     const cpuSeconds = Math.max(1, Math.ceil((deadlineAt - Date.now()) / 1000)) + 1; // should the deadline's kill ever fail
@@ -26,22 +37,25 @@ export function openToolbox({ cwd, signal, deadlineAt, fileBytesMax }: ToolboxOp
   };
   return {
     async run(tool, argv, { okCodes, appendTo } = {}) {
-      const output = await exec({ ...launch(tool, argv), ...(appendTo !== undefined && { stdoutTo: appendTo }) });
+      const output = await tracked(exec({ ...launch(tool, argv), ...(appendTo !== undefined && { stdoutTo: appendTo }) }));
       refuse(tool, output, okCodes, output.stderr);
       return output;
     },
     async probe(tool, argv) {
-      const output = await exec(launch(tool, argv));
+      const output = await tracked(exec(launch(tool, argv)));
       signal.throwIfAborted();
       return output;
     },
     async pipe(from, to) {
-      const exits = await pipe(launch(from.tool, from.argv), launch(to.tool, to.argv));
-      // when the reader fails, the writer is killed: the reader's end is the reason
-      if (exits.to.code !== 0 && exits.from.code === 0) refuse(to.tool, exits.to);
-      if (exits.to.code !== 0 && exits.from.signal === "SIGKILL") refuse(to.tool, exits.to);
+      const exits = await tracked(pipe(launch(from.tool, from.argv), launch(to.tool, to.argv)));
+      // when the reader fails the writer is killed, so the reader's end is the reason
+      if (exits.from.code === 0 || exits.from.signal === "SIGKILL") refuse(to.tool, exits.to);
       refuse(from.tool, exits.from);
       refuse(to.tool, exits.to);
+    },
+    async close() {
+      closing.abort(new Problem("internal", undefined, { cause: "the task is over" }));
+      await Promise.allSettled(running);
     },
   };
 }

@@ -1,12 +1,12 @@
 // LibreOffice started anew for each document, for machines without UnoServer: ten times slower, the same promise.
-import { access, rm } from "node:fs/promises";
+import { access, copyFile, rm } from "node:fs/promises";
 import { basename, dirname, extname, join } from "node:path";
 import { resolvePages } from "#contract/page-ranges.ts";
 import { Problem } from "#contract/problems.ts";
 import { exec } from "../exec.ts";
 import { parsePdfInfo } from "../pdf.ts";
 import type { OfficeDriver, OfficeJob, OfficeOutcome } from "./driver.ts";
-import { freshProfile, officeEnvironment } from "./profile.ts";
+import { freshProfile, officeEnvironment, type Profile } from "./profile.ts";
 import { warmUpJobs } from "./warm-up.ts";
 
 export class SofficeDriver implements OfficeDriver {
@@ -62,7 +62,11 @@ export class SofficeDriver implements OfficeDriver {
 
   /** False when no filter could load the document. */
   async #export(job: OfficeJob, signal: AbortSignal): Promise<boolean> {
-    const profile = await freshProfile(this.#folder.concat("-run"));
+    const profile = await freshProfile(join(this.#folder, "run"));
+    return this.#exportWith(profile, job, signal).finally(() => rm(profile.root, { recursive: true, force: true }));
+  }
+
+  async #exportWith(profile: Profile, job: OfficeJob, signal: AbortSignal): Promise<boolean> {
     const output = join(profile.tmp, `${basename(job.input, extname(job.input))}.pdf`);
     for (const filter of job.importFilters) {
       this.starts++;
@@ -87,9 +91,7 @@ export class SofficeDriver implements OfficeDriver {
         () => false,
       );
       if (!made) continue;
-      const { copyFile } = await import("node:fs/promises");
       await copyFile(output, job.output);
-      await rm(profile.root, { recursive: true, force: true });
       return true;
     }
     return false;

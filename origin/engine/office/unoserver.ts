@@ -36,6 +36,7 @@ export class UnoServer implements OfficeDriver {
   documents = 0;
   readonly #options: UnoServerOptions;
   #process: Running | undefined;
+  #died = new AbortController();
   #port = 0;
   #sinceStart = 0;
   #stopped = false;
@@ -107,10 +108,17 @@ export class UnoServer implements OfficeDriver {
       env: officeEnvironment(profile),
     });
     this.#process = running;
+    const died = new AbortController();
+    this.#died = died;
     running.stdin.end();
     running.stdout.resume();
     running.stderr.resume();
-    running.ended.catch(() => {}).finally(() => this.#ended(running));
+    running.ended
+      .catch(() => {})
+      .finally(() => {
+        died.abort();
+        this.#ended(running);
+      });
     const signal = AbortSignal.timeout(startMs);
     await listening(port, running, signal);
     for (const job of await warmUpJobs(profile.root)) {
@@ -126,14 +134,12 @@ export class UnoServer implements OfficeDriver {
     const ranges = pages === undefined ? undefined : parsePageRanges(pages);
     const pageRanges = Array.isArray(ranges) ? ranges.map(({ first, last }) => [first, last ?? null]) : undefined;
     const request = JSON.stringify({ ...job, pageRanges, versions: this.#versions.libreoffice === undefined });
-    const died = new AbortController();
-    running.ended.catch(() => {}).finally(() => died.abort());
     // the process dies before the connection does, and only its death tells a crash from a slow answer
     const text = await callXmlRpc(
       this.#port,
       "convert",
       [job.input, null, job.output, null, null, [request], false, null, null],
-      AbortSignal.any([signal, died.signal]),
+      AbortSignal.any([signal, this.#died.signal]),
     ).catch((error: unknown) => {
       signal.throwIfAborted();
       throw new Problem("engine-crashed", undefined, { cause: error });

@@ -24,8 +24,12 @@ export type Send = {
 export type TestBox = ReturnType<typeof clientOf> & { box: RunningBox };
 
 /** Started once for a test file and stopped after it. */
-export async function testBox(env: Record<string, string> = {}, lanes: ("office" | "light")[] = ["office", "light"]): Promise<TestBox> {
-  const box = await startBox({ repo, lanes, cpus: 2, env, readyMs: 60_000, ...(python && { python }) });
+export async function testBox(
+  env: Record<string, string> = {},
+  lanes: ("office" | "light")[] = ["office", "light"],
+  { unoserver = true } = {},
+): Promise<TestBox> {
+  const box = await startBox({ repo, lanes, cpus: 2, env, readyMs: 60_000, ...(unoserver && python && { python }) });
   afterAll(() => box.stop());
   return { ...clientOf(box.socket), box };
 }
