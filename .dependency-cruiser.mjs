@@ -25,7 +25,7 @@ export default {
       "operations-are-closed",
       "An operation imports zod and the helpers beside its folder.",
       { path: "^contract/operations/", pathNot: [test, "\\.gen\\.ts$"] },
-      ["^contract/(operation|page-ranges|media|problems)\\.ts$", npm("zod")],
+      ["^contract/(operation|page-ranges|password|media|problems)\\.ts$", npm("zod")],
     ),
     only("edge-is-a-worker", "The edge imports the contract and packages that run in workerd.", { path: "^edge/", pathNot: test }, [
       "^(contract|edge)/",
