@@ -20,6 +20,8 @@ type Needs = {
   createJob: Parameters<typeof createJob>[0];
   getJob: Parameters<typeof getJob>[0];
   health(): Promise<Health>;
+  /** Fires at shutdown: long polls answer at once. */
+  stopping: AbortSignal;
 };
 type Env = { Variables: { principal: Principal; requestId: string; body: Uint8Array } };
 
@@ -82,7 +84,7 @@ export function apiApp(needs: Needs): Hono<Env> {
   app.get("/v1/jobs/:id", async (c) => {
     const id = parseRequest(JobId, c.req.param("id"));
     const { wait } = parseRequest(GetJobQuery, c.req.query());
-    return c.json(await getJob(needs.getJob, c.get("principal"), id, wait * 1_000, c.req.raw.signal));
+    return c.json(await getJob(needs.getJob, c.get("principal"), id, wait * 1_000, AbortSignal.any([c.req.raw.signal, needs.stopping])));
   });
   app.get("/v1/jobs/:id/results/:n", async (c) => {
     const { id, n } = parseRequest(ResultParams, c.req.param());

@@ -14,10 +14,17 @@ import { unlock } from "./steps/unlock.ts";
 
 const pipeline: PipelineStep[] = [lease, fetchAndScan, unlock, convert, storeResults];
 
-type Needs = { store: JobStore; tools: Tools; active: ActiveRuns; optionsKey: Buffer; announceEnd(jobId: string): void; log: Logger };
+export type ProcessNeeds = {
+  store: JobStore;
+  tools: Tools;
+  active: ActiveRuns;
+  optionsKey: Buffer;
+  announceEnd(jobId: string): void;
+  log: Logger;
+};
 
 /** Runs one attempt of a job to its end, or gives it back. An attempt that no longer counts changes nothing. */
-export async function processJob(needs: Needs, attempt: Attempt): Promise<void> {
+export async function processJob(needs: ProcessNeeds, attempt: Attempt): Promise<void> {
   const { store, tools, active, optionsKey } = needs;
   const row = await store.claim(attempt);
   const [input] = row?.inputs ?? [];
@@ -72,7 +79,7 @@ export async function processJob(needs: Needs, attempt: Attempt): Promise<void> 
   );
 }
 
-async function succeed({ store, announceEnd }: Needs, run: Run): Promise<boolean> {
+async function succeed({ store, announceEnd }: ProcessNeeds, run: Run): Promise<boolean> {
   const counted = await store.leaveRunning(run.row, {
     state: "succeeded",
     finishedAt: new Date(),
@@ -85,7 +92,7 @@ async function succeed({ store, announceEnd }: Needs, run: Run): Promise<boolean
   return counted;
 }
 
-async function fail({ store, announceEnd }: Needs, run: Run, failure: Problem, endedBy: EndedBy | undefined): Promise<boolean> {
+async function fail({ store, announceEnd }: ProcessNeeds, run: Run, failure: Problem, endedBy: EndedBy | undefined): Promise<boolean> {
   if (endedBy === "newer-attempt") return false;
   if (endedBy === "shutdown") return handBack({ store, announceEnd }, run.row, { reason: "shutdown" });
   if (isTransient(failure.code)) return handBack({ store, announceEnd }, run.row, { reason: failure.code, cause: failure });

@@ -18,7 +18,7 @@ export function originSuite(startDatabase: () => Promise<Started | undefined>): 
     house = await startHouse({ ...(database && { databaseUrl: database.url }) });
   }, 120_000);
   afterAll(async () => {
-    await house.stop();
+    await house?.stop(); // undefined when the start failed, which is told by itself
     await database?.stop();
   }, 60_000);
 

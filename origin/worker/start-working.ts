@@ -1,0 +1,64 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Redis } from "ioredis";
+import { type Lane, lanes } from "#contract/operation.ts";
+import type { Dispatcher } from "../queue/dispatcher.ts";
+import { type LaneQueue, type LaneWorker, laneWorker } from "../queue/lane-queue.ts";
+import { startSweep } from "../queue/sweep.ts";
+import type { Phase } from "../shutdown.ts";
+import { type ActiveRuns, activeRuns } from "./active-runs.ts";
+import { type ProcessNeeds, processJob } from "./process-job.ts";
+
+type Needs = Omit<ProcessNeeds, "active"> & {
+  prefix: string;
+  consumer(): Redis;
+  queues: Record<Lane, LaneQueue>;
+  dispatch: Dispatcher;
+  graceMs: number;
+};
+
+const handBackMs = 4_000;
+
+/** Takes jobs from the lanes that have boxes, and sweeps; answers how to end that in order. */
+export async function startWorking({ prefix, consumer, queues, dispatch, graceMs, ...process }: Needs): Promise<Phase[]> {
+  const { store, log, announceEnd } = process;
+  const { slots } = process.tools.boxes;
+  const onError = (what: string) => (err: unknown) => log.error({ err }, what);
+  const active = activeRuns(store, onError("heartbeat failed"));
+  const workers: LaneWorker[] = [];
+  for (const lane of lanes.filter((name) => slots[name] > 0)) {
+    await queues[lane].setSlots(slots[lane]);
+    const run = async (attempt: Parameters<typeof processJob>[1]) => {
+      await processJob({ ...process, active }, attempt);
+      dispatch.wake(lane);
+    };
+    workers.push(
+      laneWorker({
+        lane,
+        prefix,
+        connection: consumer(),
+        concurrency: slots[lane],
+        process: run,
+        onError: onError(`worker ${lane} failed`),
+      }),
+    );
+  }
+  const sweep = startSweep({ store, queues, dispatcher: dispatch, announceEnd, onError: onError("sweep failed") });
+
+  const handBack = async () => {
+    active.abortAll();
+    await drained(active, handBackMs);
+    await dispatch.settled();
+    active.stop();
+  };
+  return [
+    { name: "stop the sweep", limitMs: 2_000, run: () => sweep.stop() },
+    { name: "take no more jobs", limitMs: 2_000, run: () => Promise.all(workers.map((worker) => worker.pause())) },
+    { name: "let jobs end", limitMs: graceMs + 500, run: () => drained(active, graceMs) },
+    { name: "hand jobs back", limitMs: handBackMs + 1_000, run: handBack },
+    { name: "close workers", limitMs: 3_000, run: () => Promise.all(workers.map((worker) => worker.close())) },
+  ];
+}
+
+async function drained({ count }: ActiveRuns, limitMs: number): Promise<void> {
+  for (const until = Date.now() + limitMs; count() > 0 && Date.now() < until; ) await sleep(50);
+}
