@@ -1,0 +1,15 @@
+// npm run bench -- NAME [options]: measures, and asserts nothing. docs/bench.md tells what and how to read it.
+import { path } from "./path.ts";
+
+const benches: Record<string, (argv: string[]) => Promise<void>> = { path };
+
+const [name = "", ...argv] = process.argv.slice(2);
+const bench = benches[name];
+try {
+  if (!bench) throw new Error(`usage: npm run bench -- ${Object.keys(benches).join("|")} [options]`);
+  await bench(argv);
+  process.exit(0);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
+}

@@ -1,0 +1,86 @@
+import type { MachineFacts } from "./machine.ts";
+import type { Options } from "./options.ts";
+import type { Summary } from "./summary.ts";
+import { type PartName, parts } from "./usage.ts";
+
+const ms = (value: number): string => `${value.toFixed(value < 10 ? 1 : 0)} ms`;
+const percent = (share: number): string => `${Math.round(share * 100)} %`;
+const rate = (value: number): string => `${value.toFixed(2)}/s`;
+const rates = (values: readonly number[]): string => values.map((value) => value.toFixed(2)).join("  ");
+
+/** The result as plain text. */
+export function report({ facts, options, ...result }: Summary & { facts: MachineFacts; options: Options }): string {
+  const { throughput, slotUse, latency, processorMs, inBacklog, busy, others, slots, cores } = result;
+  const added = (share: "p50" | "p95") => latency.path[share] - latency.bare[share];
+  return [
+    title("Machine"),
+    table(Object.entries(facts)),
+    title(`Throughput: ${result.documents} documents a round, ${options.rounds} rounds each way in turn, median`),
+    table([
+      ["whole path", rate(throughput.path), `rounds: ${rates(throughput.pathRounds)}`],
+      [`${slots} bare UnoServers`, rate(throughput.bare), `rounds: ${rates(throughput.bareRounds)}`],
+      ["path / bare", throughput.ratio.toFixed(2)],
+      ["whole path, uploads on the clock", rate(throughput.withUploads)],
+      ["cores busy with ours, path / bare", `${percent(busy.path)} / ${percent(busy.bare)}`],
+      ["cores busy with others", percent(Math.max(...others.path, ...others.bare)), "worst round; above 5 % the run says little"],
+    ]),
+    title(`Slots: ${slots} office boxes on ${cores} cores, while the backlog lasts`),
+    table([
+      ["a slot converts", percent(slotUse.converting), "converted_ms of all jobs / (wall time × slots)"],
+      ["a slot belongs to a job", percent(slotUse.taken)],
+      [`at least ${Math.min(cores, slots)} slots convert`, percent(slotUse.coresFed), "of the wall time"],
+      ["slots that convert at once", slotUse.atOnce.map((share, count) => `${count}: ${percent(share)}`).join(", ")],
+      [
+        "a job in the backlog",
+        `converted ${ms(inBacklog.converted)}, fetched and scanned ${ms(inBacklog.fetchedAndScanned)}, stored ${ms(inBacklog.stored)} (medians)`,
+      ],
+      ["the same on a bare UnoServer", ms(inBacklog.bareConverted)],
+      ["jobs accepted", rate(inBacklog.startedPerSecond)],
+    ]),
+    title(`Latency of one small document, ${options.repetitions} times each way in turn`),
+    table([
+      ["", "p50", "p95"],
+      ...(["path", "bare"] as const).map((name) => [name, ms(latency[name].p50), ms(latency[name].p95)]),
+      ["added", ms(added("p50")), ms(added("p95"))],
+      ...(["upload", "start", "queued", "fetchedAndScanned", "converted", "stored", "total"] as const).map((name) => [
+        names[name],
+        ms(latency[name].p50),
+        ms(latency[name].p95),
+      ]),
+    ]),
+    title("Processor time for each document (user and system, children included), median of the rounds"),
+    table([
+      ["", "path", "of the whole", "upload before it", "bare"],
+      ...parts.map((part) => [part, ...columns(processorMs, part)]),
+      ["all", ms(total(processorMs.path)), "", ms(total(processorMs.upload)), ms(total(processorMs.bare))],
+    ]),
+    "",
+  ].join("\n");
+}
+
+const names = {
+  upload: "  upload, before the clock: ticket and PUT",
+  start: "  POST /v1/jobs",
+  queued: "  queued_ms: row written until a worker took it",
+  fetchedAndScanned: "  scanned_ms: fetched, into box and scanner, verdict",
+  converted: "  converted_ms: the box's run, with inspection and audit",
+  stored: "  stored_ms",
+  total: "  total_ms: all of the run",
+};
+
+const total = (work: Record<PartName, number>): number => parts.reduce((sum, part) => sum + work[part], 0);
+
+const columns = ({ path, upload, bare }: Summary["processorMs"], part: PartName): string[] => [
+  ms(path[part]),
+  percent(path[part] / total(path)),
+  ms(upload[part]),
+  ms(bare[part]),
+];
+
+const title = (text: string): string => `\n${text}`;
+
+function table(rows: readonly (readonly string[])[]): string {
+  const widths: number[] = [];
+  for (const row of rows) for (const [index, cell] of row.entries()) widths[index] = Math.max(widths[index] ?? 0, cell.length);
+  return rows.map((row) => `  ${row.map((cell, index) => cell.padEnd(widths[index] ?? 0)).join("  ")}`.trimEnd()).join("\n");
+}
