@@ -1,12 +1,15 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { createAdaptorServer } from "@hono/node-server";
+import { getRequestListener } from "@hono/node-server";
 import type { Hono } from "hono";
 
 export type Listening = { port: number; close(): Promise<void> };
 
-/** Listens; `close` lets running requests end, and ends idle connections at once. */
+const lastAnswersMs = 2_000;
+
+/** Listens. `close` takes no new connection, ends those that are idle, lets running requests end, and then ends what is left. */
 export async function serve<E extends object>(app: Hono<E>, { host, port }: { host: string; port: number }): Promise<Listening> {
-  const server = createAdaptorServer({ fetch: app.fetch });
+  const server = createServer(getRequestListener(app.fetch));
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(port, host, resolve);
@@ -15,8 +18,12 @@ export async function serve<E extends object>(app: Hono<E>, { host, port }: { ho
     port: (server.address() as AddressInfo).port, // a TCP server's address is one
     close: () =>
       new Promise((resolve) => {
+        server.prependListener("request", (_request: IncomingMessage, response: ServerResponse) =>
+          response.setHeader("connection", "close"),
+        );
         server.close(() => resolve());
-        if ("closeIdleConnections" in server) server.closeIdleConnections();
+        server.closeIdleConnections();
+        setTimeout(() => server.closeAllConnections(), lastAnswersMs).unref();
       }),
   };
 }
