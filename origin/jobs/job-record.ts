@@ -1,9 +1,9 @@
-import { isFinal, type Job } from "#contract/jobs.ts";
+import { isFinal, Job } from "#contract/jobs.ts";
 import type { JobRow } from "../db/schema.ts";
 
-/** A row as the API shows it: no keys, no account, no secret option. */
+/** A row as the API shows it: no keys, no account, no secret option. Parsed, because jsonb forgets the order of fields and a schema keeps it. */
 export function jobRecord(row: JobRow): Job {
-  return {
+  return Job.parse({
     id: row.id,
     state: row.state,
     tier: row.tier,
@@ -21,13 +21,13 @@ export function jobRecord(row: JobRow): Job {
       ...(found_sha256 && { sha256: found_sha256 }),
     })),
     steps: row.steps,
-    results: row.results.map(({ key: _, ...facts }, n) => ({ ...facts, url: `/v1/jobs/${row.id}/results/${n}` })),
+    results: row.results.map((result, n) => ({ ...result, url: `/v1/jobs/${row.id}/results/${n}` })),
     warnings: row.warnings,
     timings: row.timings,
     ...(row.scan && { scan: row.scan }),
     ...(row.engine && { engine: row.engine }),
     ...(row.problem && { problem: row.problem }),
-  };
+  } satisfies Job);
 }
 
 export const hasEnded = (row: JobRow): boolean => isFinal(row.state);

@@ -21,8 +21,11 @@ export type LocalEdge = {
   environment?: "local" | "production";
 };
 
-/** Where clients and the origin reach the object store that `wrangler dev` emulates: the S3 endpoint without a bucket. */
-export const localR2Endpoint = (edgePort: number): string => `http://127.0.0.1:${edgePort}/cdn-cgi/local/r2/s3`;
+/**
+ * Where clients and the origin reach the object store that `wrangler dev` emulates: the S3 endpoint without a bucket.
+ * By another name than the API, as in production: clients that follow a redirect to a result keep their token to themselves only then.
+ */
+export const localR2Endpoint = (edgePort: number): string => `http://localhost:${edgePort}/cdn-cgi/local/r2/s3`;
 
 /** The Worker's secrets, for the environment of `wrangler dev`: from there it never prints them, as it does with variables. */
 export const localEdgeSecrets = ({ edgeKey, r2AccessKeyId, r2SecretAccessKey }: LocalEdge["credentials"]): Record<string, string> => ({
