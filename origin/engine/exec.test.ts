@@ -66,6 +66,12 @@ test("one program's output is another's input, and the end of one ends the other
   expect(broken.from.code).not.toBe(0);
 });
 
+test("a slow reader gets every byte of a writer that ended long before", async () => {
+  const target = join(cwd, "slowly");
+  const ends = await pipe(sh("head -c 60000 /dev/zero"), sh(`sleep 1.5; exec cat > ${target}`));
+  expect([ends.from.code, ends.to.code, readFileSync(target).length]).toEqual([0, 0, 60_000]);
+});
+
 test("a program that does not exist is an error", async () => {
   const { code } = await exec({ command: "/no/such/program", args: [], cwd });
   expect(code).not.toBe(0);

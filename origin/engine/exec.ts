@@ -1,7 +1,7 @@
 // The only place of the box that starts a process: argument lists, an environment made from nothing, a process group of its own.
 import { type ChildProcess, spawn } from "node:child_process";
 import { createWriteStream } from "node:fs";
-import type { Readable, Writable } from "node:stream";
+import { Readable, type Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 
 export type Limits = { cpuSeconds?: number; fileBytes?: number; addressBytes?: number; dataBytes?: number };
@@ -22,7 +22,8 @@ export type Running = { pid: number; stdin: Writable; stdout: Readable; stderr: 
 
 const outputBytesMax = 8_000_000;
 const errorBytesMax = 64_000;
-const closeGraceMs = 500;
+/** Only a process that left its group can hold a pipe for so long; a reader that is merely slow must not lose its bytes. */
+const closeGraceMs = 5_000;
 const children = new Set<ChildProcess>();
 const baseEnvironment = { PATH: "/usr/local/bin:/usr/bin:/bin", LANG: "C.UTF-8", LC_ALL: "C.UTF-8" };
 
@@ -43,30 +44,34 @@ export async function exec(launch: Launch & { stdin?: string; stdoutTo?: string 
   return { ...exit, stdout: stdout.text(), stderr: stderr.text(), truncated: stdout.truncated() };
 }
 
-/** Runs `from` with its output as the input of `to`. When one of them fails the other is ended. */
+/** Runs `from` with its output as the input of `to`; the bytes do not pass through this process. When one of them ends the other follows. */
 export async function pipe(from: Launch, to: Launch): Promise<{ from: Exit; to: Exit }> {
-  const source = start(from);
   const target = start(to);
+  const source = start(from, target.stdin);
+  // From here on only the source holds the target's input: its end is the end of the bytes.
+  target.stdin.destroy();
   source.stdin.end();
   source.stderr.resume();
   target.stderr.resume();
   target.stdout.resume();
-  const moved = pipeline(source.stdout, target.stdin).catch(() => source.kill());
-  const [fromExit, toExit] = await Promise.all([source.ended, target.ended, moved]);
+  const [fromExit, toExit] = await Promise.all([source.ended, target.ended]);
   return { from: fromExit, to: toExit };
 }
 
 /** Starts a program as the leader of a new process group, which is killed as a whole: on abort, by `kill`, and when the leader exits. */
-export function start({ command, args, cwd, env = {}, limits = {}, signal }: Launch): Running {
+export function start({ command, args, cwd, env = {}, limits = {}, signal }: Launch, output: Writable | "pipe" = "pipe"): Running {
   signal?.throwIfAborted();
   const child = spawn("/usr/bin/prlimit", [...rlimits(limits), "--", command, ...args], {
     cwd,
     env: { ...baseEnvironment, HOME: cwd, TMPDIR: cwd, ...env },
     detached: true,
-    stdio: ["pipe", "pipe", "pipe"],
+    stdio: ["pipe", output, "pipe"],
   });
   children.add(child);
-  child.stdin.on("error", () => {}); // the reader may end before it has read everything
+  const { stdin, stderr } = child;
+  const stdout = child.stdout ?? Readable.from([]);
+  if (!stdin || !stderr) throw new Error("a child was started without pipes");
+  stdin.on("error", () => {}); // the reader may end before it has read everything
   const kill = () => killGroup(child);
   signal?.addEventListener("abort", kill, { once: true });
   const ended = new Promise<Exit>((resolve, reject) => {
@@ -75,7 +80,7 @@ export function start({ command, args, cwd, env = {}, limits = {}, signal }: Lau
       kill(); // what it left behind may still hold its pipes
       setTimeout(
         () =>
-          [child.stdout, child.stderr].forEach((stream) => {
+          [stdout, stderr].forEach((stream) => {
             stream.destroy();
           }),
         closeGraceMs,
@@ -89,7 +94,7 @@ export function start({ command, args, cwd, env = {}, limits = {}, signal }: Lau
       children.delete(child);
       signal?.removeEventListener("abort", kill);
     });
-  return { pid: child.pid ?? 0, stdin: child.stdin, stdout: child.stdout, stderr: child.stderr, ended, kill };
+  return { pid: child.pid ?? 0, stdin, stdout, stderr, ended, kill };
 }
 
 /** Kills every group that still runs: the box is ending. */

@@ -48,8 +48,8 @@ export function openToolbox({ cwd, signal: given, deadlineAt, fileBytesMax }: To
     },
     async pipe(from, to) {
       const exits = await tracked(pipe(launch(from.tool, from.argv), launch(to.tool, to.argv)));
-      // when the reader fails the writer is killed, so the reader's end is the reason
-      if (exits.from.code === 0 || exits.from.signal === "SIGKILL") refuse(to.tool, exits.to);
+      // when the reader fails the writer has nobody to write to, so the reader's end is the reason
+      if (exits.from.code === 0 || exits.from.signal === "SIGPIPE") refuse(to.tool, exits.to);
       refuse(from.tool, exits.from);
       refuse(to.tool, exits.to);
     },
