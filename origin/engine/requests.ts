@@ -19,8 +19,6 @@ const heartbeatMs = 10_000;
 
 export async function putInput({ inputBytesMax }: Box, task: Task, request: IncomingMessage, response: ServerResponse): Promise<void> {
   if (task.workspace.inputPath()) throw new Problem("request-invalid", "The input has been sent already.");
-  if (Number(request.headers["content-length"] ?? 0) > inputBytesMax)
-    throw new Problem("file-too-large", `The box takes at most ${inputBytesMax} bytes.`);
   request.setTimeout(silentInputMs, () => request.destroy());
   await task.workspace.receive(request, inputBytesMax, task.signal);
   response.writeHead(204).end();

@@ -67,7 +67,7 @@ function refuse(request: IncomingMessage, response: ServerResponse, error: unkno
     response.destroy();
     return;
   }
-  if (!request.complete) response.setHeader("connection", "close"); // what is still coming is not read
+  request.resume(); // a sender that is cut off never reads the reason
   json(response, problem.status, problemBody(problem), "application/problem+json");
 }
 

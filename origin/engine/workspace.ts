@@ -41,12 +41,17 @@ export async function openWorkspace(root: string, name: string): Promise<Workspa
   };
 }
 
+/** What is above the cap is read and dropped, so that the sender gets to read why. */
 function atMost(bytesMax: number): Transform {
   let bytes = 0;
   return new Transform({
     transform(chunk: Buffer, _encoding, done) {
       bytes += chunk.length;
-      done(bytes > bytesMax ? new Problem("file-too-large", `The box takes at most ${bytesMax} bytes.`) : null, chunk);
+      if (bytes <= bytesMax) this.push(chunk);
+      done();
+    },
+    flush(done) {
+      done(bytes > bytesMax ? new Problem("file-too-large", `The box takes at most ${bytesMax} bytes.`) : null);
     },
   });
 }

@@ -38,7 +38,7 @@ describe("a bad input is refused by name", () => {
     }
   });
 
-  test("an input above the cap is cut off", async () => {
+  test("an input above the cap is refused, and the sender gets to read why", async () => {
     const task = await box.open();
     const answer = await box.put(task, Buffer.alloc(1_000_001, "a"));
     expect(box.problemOf(answer.body).code).toBe("file-too-large");

@@ -19,9 +19,7 @@ beforeEach(async () => {
 
 describe("a document that does not end", () => {
   test("is killed at the deadline, and the next one is converted", async () => {
-    const begun = performance.now();
     expect(codeOf(await box.convert("endless.docx", { ...toPdf, deadlineMs: 1_500 }))).toBe("deadline-exceeded");
-    expect(performance.now() - begun).toBeLessThan(4_000);
     await box.until(({ ready }) => ready);
     expect(doneOf(await box.convert("letter.docx", toPdf)).results).toHaveLength(1);
   });
