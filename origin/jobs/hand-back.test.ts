@@ -29,17 +29,20 @@ test("a document that ended two boxes fails and its secrets are erased", async (
   expect(ended).toEqual(["job_1"]);
 });
 
-test.each(["scanner-unavailable", "shutdown"] as const)("waiting because of %s never ends a job", async (reason) => {
+test.each(["scanner-unavailable", "engine-unavailable", "shutdown"] as const)("waiting because of %s never ends a job", async (reason) => {
   const { needs, moves } = recording();
   await handBack(needs, row({ failures: failuresMax - 1 }), { reason });
   expect(moves).toMatchObject([{ state: "queued", failures: failuresMax - 1 }]);
 });
 
-test.each(problemCodes.filter(isTransient).filter((code) => code !== "scanner-unavailable"))("%s is not tried for ever", async (reason) => {
-  const { needs, moves } = recording();
-  await handBack(needs, row({ failures: failuresMax - 1 }), { reason });
-  expect(moves).toMatchObject([{ state: "failed" }]);
-});
+test.each(problemCodes.filter(isTransient).filter((code) => !["scanner-unavailable", "engine-unavailable", "box-busy"].includes(code)))(
+  "%s is not tried for ever",
+  async (reason) => {
+    const { needs, moves } = recording();
+    await handBack(needs, row({ failures: failuresMax - 1 }), { reason });
+    expect(moves).toMatchObject([{ state: "failed" }]);
+  },
+);
 
 test("waits between tries grow, are bounded and differ", () => {
   const first = retryDelayMs("storage-unavailable", 1, 0.5);

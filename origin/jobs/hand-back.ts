@@ -10,10 +10,13 @@ export const engineCrashesMax = 2;
 type Needs = { store: Pick<JobStore, "leaveRunning">; announceEnd(jobId: string): void };
 export type HandBackReason = "worker-lost" | "shutdown" | TransientCode;
 
+/** Not the job's failure, however long it lasts: something that it needs is away. */
+const waits = new Set<HandBackReason>(["scanner-unavailable", "engine-unavailable", "box-busy", "shutdown"]);
+
 /** Milliseconds before the next try: at once after a lost worker, else growing with the failures, with the caller's jitter (0–1). */
 export function retryDelayMs(reason: HandBackReason, failures: number, jitter: number): number {
   if (reason === "worker-lost" || reason === "shutdown") return 0;
-  if (reason === "scanner-unavailable") return 1_000 + 1_000 * jitter;
+  if (waits.has(reason)) return 1_000 + 1_000 * jitter;
   return Math.min(30_000, 250 * 2 ** failures) * (0.5 + jitter / 2);
 }
 
@@ -24,7 +27,7 @@ export async function handBack(
   { reason, cause }: { reason: HandBackReason; cause?: Problem },
 ): Promise<boolean> {
   const engineCrashes = row.engineCrashes + (reason === "engine-crashed" ? 1 : 0);
-  const failures = row.failures + (reason === "scanner-unavailable" || reason === "shutdown" ? 0 : 1);
+  const failures = row.failures + (waits.has(reason) ? 0 : 1);
   const failure =
     engineCrashes >= engineCrashesMax
       ? new Problem("engine-crashed", `The engine ended ${engineCrashes} times on this file.`)
