@@ -11,7 +11,8 @@ const rates = (values: readonly number[]): string => values.map((value) => value
 /** The result as plain text. */
 export function report({ facts, options, ...result }: Summary & { facts: MachineFacts; options: Options }): string {
   const { throughput, slotUse, latency, processorMs, inBacklog, busy, others, slots, cores } = result;
-  const added = (share: "p50" | "p95") => latency.path[share] - latency.bare[share];
+  const later = (share: "p50" | "p95") => latency.path[share] - latency.bare[share];
+  const added = total(processorMs.path) - processorMs.path.LibreOffice - processorMs.path["bare LibreOffice"];
   return [
     title("Machine"),
     table(Object.entries(facts)),
@@ -20,6 +21,11 @@ export function report({ facts, options, ...result }: Summary & { facts: Machine
       ["whole path", rate(throughput.path), `rounds: ${rates(throughput.pathRounds)}`],
       [`${slots} bare UnoServers`, rate(throughput.bare), `rounds: ${rates(throughput.bareRounds)}`],
       ["path / bare", throughput.ratio.toFixed(2)],
+      [
+        "the same by processor time",
+        (total(processorMs.bare) / total(processorMs.path)).toFixed(2),
+        "what it would be if only the cores were the limit, and ours alone",
+      ],
       ["whole path, uploads on the clock", rate(throughput.withUploads)],
       ["cores busy with ours, path / bare", `${percent(busy.path)} / ${percent(busy.bare)}`],
       ["cores busy with others", percent(Math.max(...others.path, ...others.bare)), "worst round; above 5 % the run says little"],
@@ -41,7 +47,7 @@ export function report({ facts, options, ...result }: Summary & { facts: Machine
     table([
       ["", "p50", "p95"],
       ...(["path", "bare"] as const).map((name) => [name, ms(latency[name].p50), ms(latency[name].p95)]),
-      ["added", ms(added("p50")), ms(added("p95"))],
+      ["added", ms(later("p50")), ms(later("p95"))],
       ...(["upload", "start", "queued", "fetchedAndScanned", "converted", "stored", "total"] as const).map((name) => [
         names[name],
         ms(latency[name].p50),
@@ -53,6 +59,7 @@ export function report({ facts, options, ...result }: Summary & { facts: Machine
       ["", "path", "of the whole", "upload before it", "bare"],
       ...parts.map((part) => [part, ...columns(processorMs, part)]),
       ["all", ms(total(processorMs.path)), "", ms(total(processorMs.upload)), ms(total(processorMs.bare))],
+      ["all but LibreOffice", ms(added), "", "", ms(total(processorMs.bare) - processorMs.bare["bare LibreOffice"])],
     ]),
     "",
   ].join("\n");
