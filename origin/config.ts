@@ -67,7 +67,14 @@ export const variables = {
   R2_SECRET_ACCESS_KEY: { schema: z.string().min(1), description: "Belongs to R2_ACCESS_KEY_ID.", secret: true },
   UPLOADS_BUCKET: { schema: z.string().default("uploads"), description: "Bucket that clients PUT to." },
   RESULTS_BUCKET: { schema: z.string().default("results"), description: "Bucket that results are stored in." },
-  CLAMD: { schema: address.default("unix:/run/clamav/clamd.ctl"), description: "clamd, as unix:/path or tcp://host:port." },
+  CLAMD: {
+    schema: list.transform((items) => (items.length > 0 ? items : ["unix:/run/clamav/clamd.ctl"])).pipe(z.array(address)),
+    description: "One clamd or several, as unix:/path or tcp://host:port, separated by commas.",
+  },
+  SIGNATURES_AGE_MAX_HOURS: {
+    schema: z.coerce.number().positive().default(168),
+    description: "A clamd whose signatures are older finds nothing clean, hours.",
+  },
   ALLOW_TEST_SIGNATURES: { schema: flag, description: "1 accepts a clamd without the official database. For tests only." },
   OFFICE_BOXES: {
     schema: list.pipe(z.array(address)),

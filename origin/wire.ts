@@ -43,7 +43,11 @@ export async function wire(role: RunningRole, config: Config, log: Logger): Prom
   const ends = announcements({ prefix, publisher: producer, subscriber: consumer(), onError: onError("announcement failed") });
 
   const boxes = boxPool(config.boxes, { allowBare: config.ALLOW_BARE_ENGINES });
-  const scanner = clamd({ address: config.CLAMD, allowTestSignatures: config.ALLOW_TEST_SIGNATURES });
+  const scanner = clamd({
+    addresses: config.CLAMD,
+    allowTestSignatures: config.ALLOW_TEST_SIGNATURES,
+    signaturesAgeMaxMs: config.SIGNATURES_AGE_MAX_HOURS * 3_600_000,
+  });
   const dispatch = dispatcher({ store, queues, slots: boxes.slots, onError: onError("dispatch failed") });
   const optionsKey = Buffer.from(config.OPTIONS_KEY, "base64");
 
@@ -70,7 +74,7 @@ export async function wire(role: RunningRole, config: Config, log: Logger): Prom
   const workPhases = works ? await startWorking(work) : [];
 
   const stopping = new AbortController();
-  const health = healthOf({ database, redis: producer, stopping: stopping.signal, ...(works && { working: { scanner, boxes } }) });
+  const health = healthOf({ database, redis: producer, stopping: stopping.signal, role, store, working: { scanner, boxes } });
   const jobs = { createJob: { store, optionsKey, wake: dispatch.wake }, getJob: { store, ended: ends } };
   const app =
     role === "worker"

@@ -9,6 +9,7 @@ import { type JobRow, jobs } from "../db/schema.ts";
 /** One run of a job: late writes of another attempt are refused. */
 export type Attempt = { id: string; attempt: number };
 
+type WaitingFor = NonNullable<JobRow["waitingFor"]>;
 type NewJob = Pick<JobRow, "id" | "account" | "subject" | "tier" | "lane" | "runDeadlineMs" | "inputs" | "steps" | "secrets">;
 type Move = Partial<Omit<JobRow, "id" | "seq" | "state">> & { state: JobState };
 
@@ -58,6 +59,24 @@ export function jobStore(db: Database) {
     /** Takes a job back out of its window, so that the dispatcher picks it again. */
     async leaveWindow(attempts: Attempt[]): Promise<void> {
       for (const attempt of attempts) await db.update(jobs).set({ windowAt: null }).where(expected(attempt, "queued"));
+    },
+
+    /** What queued jobs that waited for one thing wait for now. */
+    async waitFor(before: WaitingFor, now: WaitingFor): Promise<void> {
+      await db
+        .update(jobs)
+        .set({ waitingFor: now })
+        .where(and(eq(jobs.state, "queued"), eq(jobs.waitingFor, before)));
+    },
+
+    /** Whether any job waits for the scanner. */
+    async scannerAwaited(): Promise<boolean> {
+      const found = await db
+        .select({ id: jobs.id })
+        .from(jobs)
+        .where(and(eq(jobs.state, "queued"), eq(jobs.waitingFor, "scanner")))
+        .limit(1);
+      return found.length > 0;
     },
 
     /** queued → running, once per attempt. */

@@ -36,6 +36,7 @@ export function laneQueue(options: { lane: Lane; prefix: string; connection: Red
   };
 }
 
+/** `pause` takes no more entries, for good; those that run go on. */
 export type LaneWorker = { pause(): Promise<void>; close(): Promise<void> };
 
 export function laneWorker(options: {

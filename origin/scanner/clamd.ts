@@ -1,14 +1,14 @@
-// clamd's protocol: INSTREAM and VERSION over a socket. Only an exact OK is clean; whatever else happens, nothing is.
-import { connect, type Socket } from "node:net";
+// clamd's protocol (clamd(8)): INSTREAM and VERSION. Only an exact OK of a clamd with fresh signatures is clean; whatever else happens, nothing is.
 import type { ScanVerdict } from "#contract/jobs.ts";
 import { Problem } from "#contract/problems.ts";
-import { parseReply, parseVersion, type Reply, type Version } from "./replies.ts";
+import { dial, writeAll } from "./connection.ts";
+import { parseReply, parseVersion, type Reply, signaturesFault, type Version } from "./replies.ts";
 
 export type Scanner = {
-  /** Starts a scan of one stream. */
+  /** Starts a scan of one stream, at the next clamd that takes it. */
   open(signal: AbortSignal): Promise<Scan>;
-  /** Fails with `scanner-unavailable` unless clamd answers and has signatures that count. */
-  ready(): Promise<Version>;
+  /** Fails with `scanner-unavailable` unless some clamd answers and has signatures that count. */
+  ready(): Promise<void>;
 };
 
 export type Scan = {
@@ -19,29 +19,63 @@ export type Scan = {
   abandon(): void;
 };
 
-type Options = { address: string; allowTestSignatures: boolean };
-const replyBytesMax = 4_096;
-const idleTimeoutMs = 130_000;
-const versionKeptMs = 10_000;
+type Options = {
+  /** unix:/path or tcp://host:port. */
+  addresses: readonly string[];
+  allowTestSignatures: boolean;
+  signaturesAgeMaxMs: number;
+};
 
-export function clamd({ address, allowTestSignatures }: Options): Scanner {
-  let version: { value: Promise<Version>; at: number } | undefined;
+const versionKeptMs = 5_000;
+const versionTimeoutMs = 5_000;
 
-  const currentVersion = (): Promise<Version> => {
-    if (!version || Date.now() - version.at > versionKeptMs) {
-      const value = readVersion(address, allowTestSignatures);
-      version = { value, at: Date.now() };
+export function clamd({ addresses, ...rules }: Options): Scanner {
+  const daemons = addresses.map((address) => daemon(address, rules));
+  let turn = 0;
+
+  async function first<T>(ask: (one: Daemon) => Promise<T>): Promise<T> {
+    const offset = turn++;
+    let refused: unknown;
+    for (let index = 0; index < daemons.length; index++) {
+      const one = daemons[(offset + index) % daemons.length];
+      if (!one) break;
+      try {
+        return await ask(one);
+      } catch (error) {
+        refused = error;
+      }
+    }
+    throw refused ?? new Problem("scanner-unavailable");
+  }
+
+  return {
+    ready: async () => void (await first((one) => one.version(0))),
+    open: (signal) => first((one) => one.open(signal)),
+  };
+}
+
+/** `keptMs`: how old an answer may be. */
+type Daemon = { version(keptMs: number): Promise<Version>; open(signal: AbortSignal): Promise<Scan> };
+
+function daemon(address: string, rules: Omit<Options, "addresses">): Daemon {
+  let known: { value: Promise<Version>; at: number } | undefined;
+
+  const version = (keptMs: number): Promise<Version> => {
+    if (!known || Date.now() - known.at >= keptMs) {
+      const value = readVersion(address, rules);
+      known = { value, at: Date.now() };
       value.catch(() => {
-        version = undefined;
+        known = undefined;
       });
     }
-    return version.value;
+    return known.value;
   };
 
   return {
-    ready: currentVersion,
+    version,
     async open(signal) {
-      const [{ scanner, signatures, signaturesDate }, { socket, reply }] = await Promise.all([currentVersion(), dial(address, signal)]);
+      const { scanner, signatures, signaturesDate } = await version(versionKeptMs);
+      const { socket, reply } = await dial(address, signal);
       const send = (bytes: Uint8Array) => writeAll(socket, bytes);
       await send(Buffer.from("zINSTREAM\0"));
       return {
@@ -76,67 +110,13 @@ function refusal(reply: Exclude<Reply, { kind: "clean" }>): Problem {
   }
 }
 
-async function readVersion(address: string, allowTestSignatures: boolean): Promise<Version> {
-  const { socket, reply } = await dial(address, AbortSignal.timeout(5_000));
+async function readVersion(address: string, { allowTestSignatures, signaturesAgeMaxMs }: Omit<Options, "addresses">): Promise<Version> {
+  const { socket, reply } = await dial(address, AbortSignal.timeout(versionTimeoutMs));
   await writeAll(socket, Buffer.from("zVERSION\0"));
   const version = parseVersion(await reply);
-  if (!version) throw new Problem("scanner-unavailable", undefined, { cause: new Error("clamd's answer to VERSION is not one") });
-  if (version.signatures === "test-only" && !allowTestSignatures) {
-    throw new Problem("scanner-unavailable", undefined, {
-      cause: new Error("clamd has no official signature database (ALLOW_TEST_SIGNATURES=1 accepts that)"),
-    });
-  }
+  const fault = version
+    ? signaturesFault(version, { allowTestSignatures, ageMaxMs: signaturesAgeMaxMs, now: new Date() })
+    : "its answer to VERSION is not one";
+  if (!version || fault) throw new Problem("scanner-unavailable", undefined, { cause: new Error(`clamd at ${address}: ${fault}`) });
   return version;
-}
-
-/** An open connection and the one reply that will come on it. */
-async function dial(address: string, signal: AbortSignal): Promise<{ socket: Socket; reply: Promise<string> }> {
-  const url = new URL(address);
-  const socket = url.protocol === "unix:" ? connect({ path: url.pathname }) : connect({ host: url.hostname, port: Number(url.port) });
-  const unavailable = (cause?: unknown) => new Problem("scanner-unavailable", undefined, { cause });
-  const abort = () => socket.destroy(new Error("given up"));
-  signal.addEventListener("abort", abort, { once: true });
-  socket.setTimeout(idleTimeoutMs, () => socket.destroy(new Error("clamd was silent for too long")));
-
-  const reply = new Promise<string>((resolve, reject) => {
-    let text = "";
-    let fault: unknown;
-    socket.setEncoding("latin1");
-    socket.on("data", (part: string) => {
-      text += part;
-      if (text.includes("\0") || text.length > replyBytesMax) socket.end();
-    });
-    socket.on("error", (error) => {
-      fault = error;
-    });
-    // A write may fail before the reply has been read, so only the end decides.
-    socket.on("close", () => {
-      signal.removeEventListener("abort", abort);
-      const end = text.indexOf("\0");
-      if (end >= 0) resolve(text.slice(0, end));
-      else reject(unavailable(fault));
-    });
-  });
-  reply.catch(() => {});
-
-  await new Promise<void>((resolve, reject) => {
-    socket.once("connect", resolve);
-    socket.once("close", () => reject(unavailable(signal.reason)));
-    if (signal.aborted) abort();
-  });
-  return { socket, reply };
-}
-
-function writeAll(socket: Socket, bytes: Uint8Array): Promise<void> {
-  if (!socket.writable) return Promise.resolve();
-  if (socket.write(bytes)) return Promise.resolve();
-  return new Promise((resolve) => {
-    const done = () => {
-      socket.off("drain", done);
-      socket.off("close", done);
-      resolve();
-    };
-    socket.once("drain", done);
-    socket.once("close", done);
-  });
 }

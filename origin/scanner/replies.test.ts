@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseReply, parseVersion } from "./replies.ts";
+import { parseReply, parseVersion, signaturesFault } from "./replies.ts";
 
 test.each([
   ["stream: OK", { kind: "clean" }],
@@ -32,4 +32,15 @@ test("a clamd without the official database is told apart", () => {
 
 test.each(["", "PONG", "ClamAV 1.4.6/27800/yesterday", "nginx/1.2"])("%j is no version", (text) => {
   expect(parseVersion(text)).toBeUndefined();
+});
+
+const rules = { allowTestSignatures: false, ageMaxMs: 7 * 24 * 3_600_000, now: new Date("2026-11-22T00:00:00Z") };
+const official = (date: string) => ({ scanner: "ClamAV 1.4.6", signatures: "27800", signaturesDate: new Date(date) });
+
+test("fresh official signatures count, old ones and a database that knows only tests do not", () => {
+  const testOnly = { scanner: "ClamAV 1.4.6", signatures: "test-only", signaturesDate: undefined };
+  expect(signaturesFault(official("2026-11-21T09:11:12Z"), rules)).toBeUndefined();
+  expect(signaturesFault(official("2026-11-14T00:00:00Z"), rules)).toContain("192 hours");
+  expect(signaturesFault(testOnly, rules)).toContain("ALLOW_TEST_SIGNATURES");
+  expect(signaturesFault(testOnly, { ...rules, allowTestSignatures: true })).toBeUndefined();
 });

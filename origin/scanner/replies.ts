@@ -33,3 +33,14 @@ export function parseVersion(text: string): Version | undefined {
   const signaturesDate = new Date(`${date.trim()} UTC`);
   return Number.isNaN(signaturesDate.getTime()) ? undefined : { scanner, signatures, signaturesDate };
 }
+
+/** Why a database of signatures does not count; undefined when it does. */
+export function signaturesFault(
+  { signatures, signaturesDate }: Version,
+  { allowTestSignatures, ageMaxMs, now }: { allowTestSignatures: boolean; ageMaxMs: number; now: Date },
+): string | undefined {
+  if (signatures === "test-only")
+    return allowTestSignatures ? undefined : "it has no official signature database (ALLOW_TEST_SIGNATURES=1 accepts that)";
+  const ageMs = now.getTime() - (signaturesDate?.getTime() ?? Number.NEGATIVE_INFINITY);
+  return ageMs > ageMaxMs ? `its signatures are ${Math.floor(ageMs / 3_600_000)} hours old (SIGNATURES_AGE_MAX_HOURS)` : undefined;
+}

@@ -7,6 +7,7 @@ import { startSweep } from "../queue/sweep.ts";
 import type { Phase } from "../shutdown.ts";
 import { type ActiveRuns, activeRuns } from "./active-runs.ts";
 import { type ProcessNeeds, processJob } from "./process-job.ts";
+import { watchScanner } from "./scanner-watch.ts";
 
 type Needs = Omit<ProcessNeeds, "active"> & {
   prefix: string;
@@ -24,10 +25,12 @@ export async function startWorking({ prefix, consumer, queues, dispatch, graceMs
   const { slots } = process.tools.boxes;
   const onError = (what: string) => (err: unknown) => log.error({ err }, what);
   const active = activeRuns(store, onError("heartbeat failed"));
+  const watch = watchScanner({ scanner: process.tools.scanner, store, log });
   const workers: LaneWorker[] = [];
   for (const lane of lanes.filter((name) => slots[name] > 0)) {
     await queues[lane].setSlots(slots[lane]);
     const run = async (attempt: Parameters<typeof processJob>[1]) => {
+      if (!(await watch.ready())) return store.leaveWindow([attempt]);
       await processJob({ ...process, active }, attempt);
       dispatch.wake(lane);
     };
@@ -51,7 +54,14 @@ export async function startWorking({ prefix, consumer, queues, dispatch, graceMs
     active.stop();
   };
   return [
-    { name: "stop the sweep", limitMs: 2_000, run: () => sweep.stop() },
+    {
+      name: "stop sweep and watch",
+      limitMs: 2_000,
+      run: () => {
+        watch.stop();
+        return sweep.stop();
+      },
+    },
     { name: "take no more jobs", limitMs: 2_000, run: () => Promise.all(workers.map((worker) => worker.pause())) },
     { name: "let jobs end", limitMs: graceMs + 500, run: () => drained(active, graceMs) },
     { name: "hand jobs back", limitMs: handBackMs + 1_000, run: handBack },
