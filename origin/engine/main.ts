@@ -28,6 +28,7 @@ const engine = {
   lanes: config.BOX_LANES,
   cpus: config.BOX_CPUS,
   resultBytesMax: config.BOX_RESULT_BYTES_MAX,
+  inspectLimits: { memberBytesMax: config.BOX_INPUT_BYTES_MAX },
   office,
   fonts,
   facts: () => ({ sandbox: config.BOX_SANDBOX, versions: { ...versions, ...office?.versions() } }),
