@@ -34,7 +34,8 @@ function pieces(source: ByteSource, member: Placed): Iterable<Buffer> | AsyncIte
   if (member.method === 0) return packed;
   if (member.unpacked > atOnceBytesMax || member.packed > atOnceBytesMax)
     return Readable.from(packed).compose(createInflateRaw({ chunkSize: pieceBytes })) as AsyncIterable<Buffer>; // an inflater emits buffers
-  return [inflateRawSync(source.read(member.dataAt, member.packed), { maxOutputLength: Math.max(1, member.unpacked) })];
+  const room = Math.max(64, member.unpacked + 1);
+  return [inflateRawSync(source.read(member.dataAt, member.packed), { chunkSize: room, maxOutputLength: room })];
 }
 
 function* slices(source: ByteSource, start: number, length: number): Generator<Buffer> {

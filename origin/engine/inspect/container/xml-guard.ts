@@ -40,7 +40,7 @@ export function xmlGuard(name: string): XmlGuard {
   function scan(piece: Buffer): void {
     for (let at = 0; at < piece.length; at++) {
       if (state === "text") {
-        at = piece.indexOf(lt, at);
+        at = nextTag(piece, at);
         if (at < 0) return;
         state = "open";
       } else if (state === "tag") at = tag(piece, at);
@@ -77,8 +77,11 @@ export function xmlGuard(name: string): XmlGuard {
     if (state === "open") {
       if (byte === slash) depth--;
       state = byte === slash ? "text" : byte === bang ? "declaration" : byte === question ? "instruction" : "tag";
-      [declared, quoted, brackets] = [[], 0, 0];
-      if (byte === gt) state = "text";
+      quoted = 0;
+      if (byte === bang) {
+        declared = [];
+        brackets = 0;
+      } else if (byte === gt) state = "text";
     } else if (state === "declaration") {
       declared.push(byte);
       const begun = Buffer.from(declared).toString("latin1").toUpperCase();
@@ -122,6 +125,13 @@ export function xmlGuard(name: string): XmlGuard {
       scan(decoder ? Buffer.from(decoder.decode(piece, { stream: true })) : piece);
     },
   };
+}
+
+/** Where the next tag begins, or -1. Tags are often near, and a call into the runtime costs as much as many bytes. */
+function nextTag(piece: Buffer, from: number): number {
+  const near = Math.min(from + 32, piece.length);
+  for (let at = from; at < near; at++) if (piece[at] === lt) return at;
+  return piece.indexOf(lt, near);
 }
 
 const strangeCharset = (name: string) => tooComplex(`The XML of ${shown(name)} is in a character set that documents do not use.`);
