@@ -5,6 +5,7 @@ import { afterAll, expect, test } from "vitest";
 import type { Trait } from "#contract/jobs.ts";
 import { mediaTypes } from "#contract/media.ts";
 import { Problem } from "#contract/problems.ts";
+import { craftedCfb } from "#test/fixtures/crafted-cfb.ts";
 import { craftedZip } from "#test/fixtures/crafted-zip.ts";
 import { docx, html, odt, rtf } from "#test/fixtures/documents.ts";
 import { png } from "#test/fixtures/odd-bytes.ts";
@@ -61,7 +62,9 @@ test.each([
   ["a.pdf", "%PDF-1.7\n", "input-damaged"],
   ["a.png", huge(), "input-too-complex"],
   ["a.png", png(8, 8).subarray(0, 12), "input-damaged"],
-  ["a.docx", craftedZip([duplicate, duplicate]), "input-type-mismatch"],
+  ["a.docx", craftedZip([duplicate, duplicate]), "input-damaged"],
+  ["a.doc", craftedCfb([]).subarray(0, 600), "input-damaged"],
+  ["a.pdf", craftedZip([duplicate, duplicate]), "input-type-mismatch"],
   ["a.docx", Buffer.concat([docx([["x"]]), Buffer.from("more")]), "input-damaged"],
   ["a.docx", docx([["x"]]).subarray(0, 300), "input-damaged"],
   ["a.txt", docx([["x"]]).subarray(0, 300), "input-type-mismatch"],
@@ -72,6 +75,9 @@ test.each([
 test.each<[string, string | Uint8Array, Trait[]]>([
   ["a.pdf", Buffer.concat([pdf(["x"]), Buffer.from("/EmbeddedFile /JavaScript")]), ["embedded-objects", "macros"]],
   ["a.pdf", Buffer.concat([pdf(["x"]), docx([["x"]])]), ["archives"]],
+  ["a.html", html(['<img src="http://example.org/a.png">']), ["external-references"]],
+  ["a.html", html(['<a href="http://example.org/">x</a>', '<img src="a.png">', '<img src="data:x">']), []],
+  ["a.fodt", flat("").replace("></", "><s:x xmlns:s='s'><s:source-code>Sub Main</s:source-code></s:x></"), ["macros"]],
   ["a.rtf", "{\\rtf1 {\\object\\objemb{\\*\\objclass Package}}}", ["embedded-objects", "executables"]],
   ["a.rtf", '{\\rtf1 {\\field{\\*\\fldinst INCLUDEPICTURE "http://example.org/a.png"}}}', ["external-references"]],
 ])("what %s carries is noted (%#)", async (filename, bytes, traits) => {

@@ -9,12 +9,13 @@ import { xmlGuard } from "./container/xml-guard.ts";
 import { checkImage } from "./image.ts";
 import { judgeType } from "./judge.ts";
 import type { InspectLimits } from "./limits.ts";
+import { htmlNotes, xmlNotes } from "./markup-notes.ts";
 import { checkPdf } from "./pdf.ts";
 import { notePolyglot } from "./polyglot.ts";
 import { type Content, realContent } from "./real-content.ts";
 import { checkRtf } from "./rtf.ts";
 import { readText, type TextFacts } from "./text.ts";
-import { type Traits, xmlNotes } from "./traits.ts";
+import type { Traits } from "./traits.ts";
 
 export type Inspected = {
   type: MediaType;
@@ -40,7 +41,7 @@ export async function inspect(path: string, { name, accepts, limits, traits }: I
     const source = fileSource(file, size);
     const damage = await containerDamage(source, limits, traits);
     const content = await contentOf(file, size);
-    const { type, differs } = judged(() => judgeType(declaredType(name.filename, name.contentType), content, accepts), damage);
+    const { type, differs } = judged(declaredType(name.filename, name.contentType), content, accepts, damage);
     if (content.encrypted) traits.add("encrypted");
     await checkFormat(path, source, { type, content, traits });
     return { type, differs, encrypted: content.encrypted, ...(content.text && { text: content.text }) };
@@ -49,7 +50,7 @@ export async function inspect(path: string, { name, accepts, limits, traits }: I
   }
 }
 
-/** That a container is damaged is said after its type is judged: a wrong name is the better answer. */
+/** What is said only after its type is judged: a wrong name is the better answer. */
 async function containerDamage(source: ByteSource, limits: InspectLimits, traits: Traits): Promise<Problem | undefined> {
   try {
     await guardContainer(source, openBudget(traits, limits));
@@ -60,12 +61,15 @@ async function containerDamage(source: ByteSource, limits: InspectLimits, traits
   }
 }
 
-function judged<T>(judge: () => T, damage: Problem | undefined): T {
+/** That its container is damaged is a better answer than that its type cannot be told. */
+function judged(declared: MediaType | undefined, content: Content, accepts: readonly string[], damage: Problem | undefined) {
   try {
-    const answer = judge();
-    if (!damage) return answer;
+    const judgement = judgeType(declared, content, accepts);
+    if (!damage) return judgement;
   } catch (error) {
-    if (!damage || !(error instanceof Problem && error.code === damage.code)) throw error;
+    const kind = declared?.signature.kind;
+    const hoped = !content.type && (kind === "opc" || kind === "odf" || kind === "cfb");
+    if (!damage || !(error instanceof Problem) || (error.code !== "input-damaged" && !hoped)) throw error;
   }
   throw damage;
 }
@@ -84,19 +88,20 @@ async function checkFormat(path: string, source: ByteSource, { type, content, tr
   if (type.family === "pdf") checkPdf(source, traits);
   else if (type.family === "image") await checkImage(path);
   else if (type.mime === "application/rtf") checkRtf(source, traits);
-  else if (type.signature.kind === "xml" || content.text) checkXml(source, type, content, traits);
+  else if (type.signature.kind === "xml" || content.text) checkMarkup(source, type, content, traits);
 }
 
 const pieceBytes = 1_048_576;
 
-/** Flat OpenDocument; and any other text that begins as XML, which is read as text and still is no place for a bomb. */
-function checkXml(source: ByteSource, type: MediaType, { text }: Content, traits: Traits): void {
-  if (type.mime === "text/html" || (text && !/^\s*<(\?xml|!doctype|svg)\b/i.test(text.head)) || text?.html) return;
-  const guard = xmlGuard("the file");
-  const note = xmlNotes(traits);
+/** Flat OpenDocument; HTML; and any other text that begins as XML, which is read as text and still is no place for a bomb. */
+function checkMarkup(source: ByteSource, type: MediaType, { text }: Content, traits: Traits): void {
+  const html = type.mime === "text/html" || text?.html;
+  if (!html && text && !/^\s*<(\?xml|!doctype|svg)\b/i.test(text.head)) return;
+  const guard = html ? undefined : xmlGuard("the file");
+  const note = html ? htmlNotes(traits) : xmlNotes(traits);
   for (let position = 0; position < source.size; position += pieceBytes) {
     const piece = source.read(position, pieceBytes);
-    guard.write(piece);
+    guard?.write(piece);
     note(piece);
   }
 }

@@ -3,25 +3,8 @@ import type { Trait } from "#contract/jobs.ts";
 
 export type Traits = Set<Trait>;
 
-const keptCharacters = 2_048;
 const machO = new Set(["feedface", "feedfacf", "cefaedfe", "cffaedfe", "cafebabe"]);
 const archives = ["526172211a07", "377abcaf271c", "fd377a585a00", "4d534346", "425a68"];
-/** Hyperlinks are followed by readers, not by converters. */
-const references = [
-  {
-    word: "TargetMode",
-    pattern: /<Relationship\b(?=[^<>]*\sTargetMode\s*=\s*["']External["'])(?![^<>]*\sType\s*=\s*["'][^"'<>]*\/hyperlink["'])[^<>]*>/i,
-  },
-  {
-    word: "xlink:href",
-    pattern: /<(?!text:a\b|draw:a\b|meta:template\b)[\w:.-]+\b[^<>]*\sxlink:href\s*=\s*["'](?:(?!data:)[a-z][\w+.-]*:|\/|\\|\.\.\/)/i,
-  },
-  { word: "instrText", pattern: /<w:instrText[^<>]*>[^<>]*\b(?:INCLUDEPICTURE|INCLUDETEXT|DDEAUTO|DDE)\b/ },
-  { word: ":dde-source", pattern: /<(?:office|text):dde-source\b/ },
-  { word: "ddeLink", pattern: /<ddeLink\b/ },
-  { word: "WEBSERVICE", pattern: /\bWEBSERVICE\(/ },
-];
-
 /** By the name of a member of OOXML or OpenDocument. */
 export function noteMemberName(name: string, traits: Traits): void {
   if (/(^|\/)vbaProject\w*\.bin$|^xl\/macrosheets\//i.test(name)) traits.add("macros");
@@ -36,20 +19,6 @@ export function noteHead(head: Buffer, traits: Traits): void {
   const dos = hex.startsWith("4d5a") && head.length >= 64 && head.subarray(0, 64).includes(0);
   if (dos || hex.startsWith("7f454c46") || machO.has(hex.slice(0, 8))) traits.add("executables");
   if (archives.some((magic) => hex.startsWith(magic))) traits.add("archives");
-}
-
-/** By the text of XML parts, which arrives in pieces. The words are looked for first, because most parts have none of them. */
-export function xmlNotes(traits: Traits): (piece: Buffer) => void {
-  let rest = "";
-  return (piece) => {
-    if (traits.has("external-references")) return;
-    const suspects = references.filter(({ word }) => rest.includes(word) || piece.includes(word));
-    if (suspects.length > 0) {
-      const text = rest + piece.toString("latin1");
-      if (suspects.some(({ pattern }) => pattern.test(text))) traits.add("external-references");
-    }
-    rest = piece.subarray(-keptCharacters).toString("latin1");
-  };
 }
 
 /** By the path of an entry of an OLE2 compound file. */

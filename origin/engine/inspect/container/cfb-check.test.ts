@@ -67,10 +67,16 @@ test("whatever happens to its bytes, the guard ends with a verdict or a problem,
     fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 6 }), async (changes) => {
       const bytes = Buffer.from(whole);
       for (const { at, with: patch } of changes) bytes.set(patch, at);
-      const startedAt = performance.now();
+      const before = process.cpuUsage();
       await look(bytes);
-      expect(performance.now() - startedAt).toBeLessThan(1_000);
+      expect(spentMs(before)).toBeLessThan(1_000);
     }),
-    { numRuns: 500 },
+    { numRuns: 200 },
   );
 });
+
+/** Processor time, because others may hold the processor. */
+function spentMs(before: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1_000;
+}

@@ -93,9 +93,9 @@ test("the member is named, without its odd characters and no longer than a line"
 
 test("a bomb costs little time", async () => {
   const bomb = craftedZip([body, part({ content: Buffer.alloc(25_000_000), claims: { unpacked: 1_000 } })]);
-  const startedAt = performance.now();
+  const before = process.cpuUsage();
   await look(bomb);
-  expect(performance.now() - startedAt).toBeLessThan(200);
+  expect(spentMs(before)).toBeLessThan(200);
 });
 
 describe("what a document carries is noted", () => {
@@ -114,6 +114,9 @@ describe("what a document carries is noted", () => {
     ["content.xml", picture("Pictures/a.png"), []],
     ["content.xml", '<d><text:a xlink:href="http://example.org/"/></d>', []],
     ["xl/worksheets/sheet1.xml", '<c><f>_xlfn.WEBSERVICE("http://example.org")</f></c>', ["external-references"]],
+    ["content.xml", '<t f="of:=DDE(&quot;a&quot;)"/>', ["external-references"]],
+    ["xl/worksheets/sheet1.xml", "<c><f>cmd|'/c calc'!A0</f></c>", ["external-references"]],
+    ["content.xml", '<l xmlns:xlink="x"><e xlink:href="vnd.sun.star.script:Standard.M.Main"/></l>', ["macros"]],
     ["word/embeddings/a.docx", docx([["x"]]), ["embedded-objects"]],
     ["word/media/a.png", Buffer.concat([Buffer.from("MZ"), Buffer.alloc(100)]), ["executables"]],
     ["word/media/a.png", Buffer.from("\x7fELF\x02\x01", "latin1"), ["executables"]],
@@ -131,11 +134,11 @@ test("whatever happens to a document's bytes, the guard ends with a verdict or a
     fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 6 }), fc.nat(whole.length), async (changes, length) => {
       const bytes = Buffer.from(length % 4 === 0 ? whole.subarray(0, length) : whole);
       for (const { at, with: patch } of changes) bytes.set(patch.subarray(0, Math.max(0, bytes.length - at)), Math.min(at, bytes.length));
-      const startedAt = performance.now();
+      const before = process.cpuUsage();
       await look(bytes);
-      expect(performance.now() - startedAt).toBeLessThan(1_000);
+      expect(spentMs(before)).toBeLessThan(1_000);
     }),
-    { numRuns: 500 },
+    { numRuns: 200 },
   );
 });
 
@@ -144,4 +147,10 @@ function hugePng(): Buffer {
   bytes.writeUInt32BE(60_000, 16);
   bytes.writeUInt32BE(60_000, 20);
   return bytes;
+}
+
+/** Processor time, because others may hold the processor. */
+function spentMs(before: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1_000;
 }

@@ -10,7 +10,8 @@ import {
   unpackedBytesMax,
   xmlBytesMax,
 } from "../limits.ts";
-import { noteCfbEntry, noteHead, noteMemberName, type Traits, xmlNotes } from "../traits.ts";
+import { xmlNotes } from "../markup-notes.ts";
+import { noteCfbEntry, noteHead, noteMemberName, type Traits } from "../traits.ts";
 import { type ByteSource, memorySource } from "./byte-source.ts";
 import { checkCfb } from "./cfb-check.ts";
 import { checkImageSize } from "./image-size.ts";
