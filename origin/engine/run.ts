@@ -80,7 +80,7 @@ export async function run(
     signal.throwIfAborted();
     const converted_ms = clock();
 
-    const results = await audit(ctx.results, { toolbox, facts: ctx.facts, resultBytesMax: engine.resultBytesMax });
+    const results = await audit(ctx.results, { toolbox, pagesOf: ctx.pagesOf, resultBytesMax: engine.resultBytesMax });
     const { fonts: installed } = engine;
     for (const warning of await fontWarnings({ type, input: path, results: ctx.results, installed, signal }))
       tell.emit({ event: "warning", warning });
