@@ -70,6 +70,15 @@ test.each<[string, string, CraftedMember[], CraftedOptions?]>([
   expect((await look(craftedZip(members, options))).problem?.code).toBe(code);
 });
 
+test.each([4_000, 40])("a member of %i kB whose packed bytes are garbage, or end early, is damaged", async (kilobytes) => {
+  const noise = Buffer.concat(Array.from({ length: kilobytes / 20 }, () => pseudoRandom(25_000)));
+  const whole = craftedZip([body, part({ name: "a.bin", content: noise })]);
+  const garbage = Buffer.from(whole).fill(0xff, 3_000, 20_000);
+  expect((await look(garbage)).problem?.code).toBe("input-damaged");
+  const early = craftedZip([body, part({ name: "a.bin", content: noise, cutBytes: 500 })]);
+  expect((await look(early)).problem?.code).toBe("input-damaged");
+});
+
 test("members that unpack to too much together are refused before they are unpacked", async () => {
   const noise = pseudoRandom(60_000);
   const members = Array.from({ length: 7 }, (_, n) => part({ name: `${n}`, content: noise, claims: { unpacked: 9_900_000 } }));

@@ -1,5 +1,5 @@
 // Unpacks a member and counts: what it declares about itself is believed by nobody.
-import { Readable } from "node:stream";
+import { pipeline, Readable } from "node:stream";
 import { crc32, createInflateRaw, inflateRawSync } from "node:zlib";
 import type { ByteSource } from "./byte-source.ts";
 import { damaged, shown } from "./refuse.ts";
@@ -32,10 +32,16 @@ export async function* unpack(source: ByteSource, member: Placed): AsyncGenerato
 function pieces(source: ByteSource, member: Placed): Iterable<Buffer> | AsyncIterable<Buffer> {
   const packed = slices(source, member.dataAt, member.packed);
   if (member.method === 0) return packed;
-  if (member.unpacked > atOnceBytesMax || member.packed > atOnceBytesMax)
-    return Readable.from(packed).compose(createInflateRaw({ chunkSize: pieceBytes })) as AsyncIterable<Buffer>; // an inflater emits buffers
+  if (member.unpacked > atOnceBytesMax || member.packed > atOnceBytesMax) return inflated(packed);
   const room = Math.max(64, member.unpacked + 1);
   return [inflateRawSync(source.read(member.dataAt, member.packed), { chunkSize: room, maxOutputLength: room })];
+}
+
+/** Its errors are the reader's: whoever iterates meets them, and the pipeline sees to it that nobody else does. */
+function inflated(packed: Iterable<Buffer>): AsyncIterable<Buffer> {
+  const inflater = createInflateRaw({ chunkSize: pieceBytes });
+  pipeline(Readable.from(packed), inflater, () => {});
+  return inflater;
 }
 
 function* slices(source: ByteSource, start: number, length: number): Generator<Buffer> {
