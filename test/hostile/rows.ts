@@ -12,6 +12,8 @@ import { heavy, pageRanges, texts } from "./rows/texts.ts";
 import { truncated, wrongTypes } from "./rows/types.ts";
 
 export const rows: readonly Row[] = Object.entries({
+  // first, because the longest run beside the others
+  heavy,
   malware,
   containers: archives,
   encrypted,
@@ -23,7 +25,6 @@ export const rows: readonly Row[] = Object.entries({
   macros,
   texts,
   "page ranges": pageRanges,
-  heavy,
 }).flatMap(([group, members]) => members.map((row) => ({ ...row, title: `${group}: ${row.title}` })));
 
 /** A table that says two things about one row, or nothing, shows nothing. */
