@@ -40,6 +40,10 @@ export const variables = {
     schema: z.coerce.number().int().min(1).default(100),
     description: "Documents after which LibreOffice is replaced, while idle.",
   },
+  OFFICE_AGE_MINUTES_MAX: {
+    schema: z.coerce.number().positive().max(20_000).default(240),
+    description: "Age at which LibreOffice is replaced, while idle, minutes.",
+  },
   OFFICE_MEMORY_BYTES_MAX: { schema: bytes(1_200 * MB), description: "Resident memory from which LibreOffice is replaced, bytes." },
 } as const satisfies Record<string, { schema: z.ZodType; description: string }>;
 
