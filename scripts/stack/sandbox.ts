@@ -18,6 +18,7 @@ export type SandboxOptions = {
 export const bubblewrap = "/usr/bin/bwrap";
 const inside = { app: "/app", node: "/opt/node/bin", python: "/opt/unoserver", sockets: "/run/box" };
 const GB = 1_000_000_000;
+const java = "/usr/lib/jvm";
 const temporaryBytes = 268_435_456;
 
 /** Of /usr/share only what LibreOffice, Poppler and fontconfig read: fonts, dictionaries, tables. */
@@ -111,6 +112,8 @@ function files({ repo, socketDir, workspaceBytes }: SandboxOptions, venv: string
     // bubblewrap makes missing folders for its own user alone
     ...folders.flatMap((path) => ["--perms", "0755", "--dir", path]),
     ...["bin", "lib", "lib64", ...shares.map((name) => `share/${name}`)].flatMap((name) => shown(`/usr/${name}`)),
+    // LibreOffice starts no Java that it cannot find
+    ...(existsSync(java) ? ["--perms", "0555", "--size", "4096", "--tmpfs", java, "--remount-ro", java] : []),
     ...["lib", "lib64", "bin"].flatMap((name) => ["--symlink", `usr/${name}`, `/${name}`]),
     // the linker's cache, fonts and LibreOffice's settings; no accounts, no host names
     ...["/etc/ld.so.cache", "/etc/fonts", "/etc/libreoffice", "/etc/alternatives", "/var/cache/fontconfig"].flatMap((path) => shown(path)),

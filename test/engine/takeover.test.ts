@@ -41,7 +41,7 @@ answer = [names, os.uname().nodename]`);
 test("there is no file but programs, fonts and the box's own code", async () => {
   const answer = await inside(`
 answer = [sorted(os.listdir(path)) for path in ("/", "/etc", "/app", "/app/origin", "/usr", "/run/box", "/work", "/tmp")]
-answer.append([path for path in ("/etc/passwd", "/etc/hosts", "/etc/hostname", "/etc/resolv.conf", "/usr/local", "/home", "/root/.ssh", "/sys", "/boot") if os.path.exists(path)])`);
+answer.append([path for path in ("/etc/passwd", "/etc/hosts", "/etc/hostname", "/etc/resolv.conf", "/usr/local", "/home", "/root/.ssh", "/sys", "/boot", "/usr/lib/jvm/default-java", "/usr/share/doc", "/usr/src") if os.path.exists(path)])`);
   expect(answer).toEqual([
     ["app", "bin", "dev", "etc", "lib", "lib64", "opt", "proc", "run", "tmp", "usr", "var", "work"],
     expect.not.arrayContaining(["passwd", "hosts", "shadow", "ssl", "ssh"]),
