@@ -16,9 +16,8 @@ export const pdfs: readonly Row[] = [
     filename,
     file: () => rawPdf([catalog, pagesOf("2 0 R", 1)]),
     ...toText,
-    refused: ["input-damaged"],
-    succeeded: { results: 1 },
-    because: brokenPage,
+    refused: ["input-damaged", "result-invalid"],
+    because: "Poppler may count a page that is not there, and then the audit misses it",
   },
   {
     title: "a page tree that loops through its second level",
