@@ -19,6 +19,7 @@ export default defineConfig({
       system("engine"),
       system("edge"),
       system("integration"),
+      system("hostile"),
       system("acceptance", ["test/acceptance/support/stack.ts"]),
     ],
   },

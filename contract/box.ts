@@ -9,7 +9,7 @@
 //   GET    /health                      BoxHealth
 // The task id is unguessable and the only key to the task. A task nobody speaks for is ended by the box itself.
 import { z } from "zod";
-import { EngineFacts, ResultFacts, Sandbox, Warning } from "./jobs.ts";
+import { EngineFacts, ResultFacts, Sandbox, Trait, Warning } from "./jobs.ts";
 import { lanes } from "./operation.ts";
 import { ProblemBody } from "./problems.ts";
 
@@ -42,6 +42,7 @@ export const BoxEvent = z.discriminatedUnion("event", [
     event: z.literal("done"),
     /** Media type of the input, by content. */
     content_type: z.string(),
+    traits: z.array(Trait),
     results: z.array(BoxResult).min(1),
     engine: EngineFacts,
     /** Milliseconds in the parts of the run. */
@@ -49,7 +50,7 @@ export const BoxEvent = z.discriminatedUnion("event", [
     converted_ms: z.int(),
     audited_ms: z.int(),
   }),
-  z.object({ event: z.literal("problem"), problem: ProblemBody, content_type: z.string().optional() }),
+  z.object({ event: z.literal("problem"), problem: ProblemBody, content_type: z.string().optional(), traits: z.array(Trait).optional() }),
 ]);
 export type BoxEvent = z.infer<typeof BoxEvent>;
 

@@ -118,6 +118,20 @@ export const EngineFacts = z.object({
 });
 export type EngineFacts = z.infer<typeof EngineFacts>;
 
+/** What the box noticed in an input. Nothing of it is run, followed or refused. */
+export const Trait = z.enum(["macros", "external-references", "embedded-objects", "executables", "archives", "encrypted"]).meta({
+  id: "Trait",
+  description: [
+    "macros: it carries macros, which never run",
+    "external-references: it points at files or addresses, which are never fetched",
+    "embedded-objects: other documents or OLE objects are embedded in it",
+    "executables: a program, or an OLE package that may be one, is embedded in it",
+    "archives: an archive that is not a document is embedded in it",
+    "encrypted: it was encrypted, and was opened with its password",
+  ].join("; "),
+});
+export type Trait = z.infer<typeof Trait>;
+
 export const Job = z
   .object({
     id: JobId,
@@ -136,6 +150,7 @@ export const Job = z
         size: z.int(),
         content_type: z.string().meta({ description: "As announced until the file was inspected, then as found." }),
         sha256: Sha256.optional(),
+        traits: z.array(Trait).optional().meta({ description: "What was noticed in it; present once it was inspected." }),
       }),
     ),
     steps: z.array(z.object({ operation: z.string(), options: z.record(z.string(), z.unknown()) })),

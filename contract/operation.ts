@@ -30,7 +30,12 @@ export type OfficeRequest = {
 };
 
 /** What is claimed of a result; the audit holds the file against it. */
-export type ResultClaims = { pages?: number; pdfa?: string; pdfua?: boolean };
+export type ResultClaims = { pages?: number; pdfa?: string; pdfua?: boolean; pixels?: { width: number; height: number } };
+
+/** In points (1/72 inch), as the page is seen: cropped and turned. */
+export type PageSize = { widthPt: number; heightPt: number };
+/** The size is that of the largest page; `sizes` are those of all, in order. */
+export type PdfFacts = PageSize & { pages: number; sizes: readonly PageSize[] };
 
 export type OperationContext = {
   input: {
@@ -62,8 +67,8 @@ export type OperationContext = {
   pipe(from: { tool: Tool; argv: string[] }, to: { tool: Tool; argv: string[] }): Promise<void>;
   /** Converts `input` with LibreOffice. The answer says how many pages were exported. */
   office(request: OfficeRequest): Promise<{ pages: number }>;
-  /** Facts of a PDF in the workspace; refuses damaged and encrypted ones by name. Sizes are those of the largest page, in points (1/72 inch). */
-  pdf(path: string): Promise<{ pages: number; widthPt: number; heightPt: number }>;
+  /** Facts of a PDF in the workspace; refuses damaged and encrypted ones by name. */
+  pdf(path: string): Promise<PdfFacts>;
   /** 0 to 1. */
   progress(fraction: number): void;
   warn(code: WarningCode, detail: string): void;

@@ -8,7 +8,7 @@ import { runProject } from "./checks/run-project.ts";
 import { closingLine, sum, type Tally } from "./checks/tally.ts";
 
 const root = join(import.meta.dirname, "..");
-const projects = ["unit", "engine", "edge", "integration", "acceptance"];
+const projects = ["unit", "engine", "edge", "integration", "hostile", "acceptance"];
 const projectWithinMs = 8 * 60_000;
 
 const { positionals } = parseArgs({ allowPositionals: true });

@@ -46,7 +46,7 @@ export const pdfToImages = defineOperation({
     { title: "TIFF", fixture: "two-pages.pdf", options: { format: "tiff", dpi: 36 }, expect: { results: 2, mime: "image/tiff" } },
   ],
   async run(ctx, { format, dpi, quality, pages }) {
-    const { pages: total, widthPt, heightPt } = await ctx.pdf(ctx.input.path);
+    const { pages: total, widthPt, heightPt, sizes } = await ctx.pdf(ctx.input.path);
     const ranges = resolvePages(pages, total);
     if (!ranges) return ctx.fail("pages-outside", `The document has ${total} pages.`);
     const wanted = ranges.reduce((sum, { first, last }) => sum + last - first + 1, 0);
@@ -61,9 +61,13 @@ export const pdfToImages = defineOperation({
       Array.from({ length: Math.ceil((last - first + 1) / pagesPerRun) }, (_, index) => {
         const from = first + index * pagesPerRun;
         const to = Math.min(last, from + pagesPerRun - 1);
-        const paths = Array.from({ length: to - from + 1 }, (_, offset) =>
-          ctx.result(`${ctx.stem}-${`${from + offset}`.padStart(digits, "0")}.${extension}`, mime),
-        );
+        const paths = Array.from({ length: to - from + 1 }, (_, offset) => {
+          const path = ctx.result(`${ctx.stem}-${`${from + offset}`.padStart(digits, "0")}.${extension}`, mime);
+          const size = sizes[from + offset - 1];
+          if (size)
+            ctx.claim(path, { pixels: { width: Math.ceil((size.widthPt * dpi) / 72), height: Math.ceil((size.heightPt * dpi) / 72) } });
+          return path;
+        });
         return { from, to, paths };
       }),
     );
@@ -73,7 +77,7 @@ export const pdfToImages = defineOperation({
     const lanes = Array.from({ length: ctx.cpus }, async () => {
       for (const { from, to, paths } of queue) {
         await ctx.pipe(
-          { tool: "pdftoppm", argv: ["-r", `${dpi}`, "-f", `${from}`, "-l", `${to}`, ctx.input.path] },
+          { tool: "pdftoppm", argv: ["-cropbox", "-r", `${dpi}`, "-f", `${from}`, "-l", `${to}`, ctx.input.path] },
           { tool: "encode-pages", argv: [format, `${quality}`, `${dpi}`, ...paths] },
         );
         done += paths.length;

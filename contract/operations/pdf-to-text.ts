@@ -33,6 +33,7 @@ export const pdfToText = defineOperation({
     const ranges = resolvePages(pages, total);
     if (!ranges) return ctx.fail("pages-outside", `The document has ${total} pages.`);
     const output = ctx.result(`${ctx.stem}.txt`, "text/plain");
+    ctx.claim(output, { pages: ranges.reduce((sum, { first, last }) => sum + last - first + 1, 0) });
     const argv = ["-enc", "UTF-8", ...(layout === "physical" ? ["-layout"] : [])];
     for (const [index, { first, last }] of ranges.entries()) {
       await ctx.exec("pdftotext", [...argv, "-f", `${first}`, "-l", `${last}`, ctx.input.path, "-"], { appendTo: output });

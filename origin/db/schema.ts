@@ -1,14 +1,14 @@
 // The tables. `npm run generate` makes a migration of every change; migrations are only ever added.
 import { bigserial, index, integer, jsonb, pgTable, text, timestamp } from "drizzle-orm/pg-core";
-import type { EngineFacts, JobInput, JobState, Progress, ResultFacts, ScanVerdict, Timings, Warning } from "#contract/jobs.ts";
+import type { EngineFacts, JobInput, JobState, Progress, ResultFacts, ScanVerdict, Timings, Trait, Warning } from "#contract/jobs.ts";
 import type { Lane } from "#contract/operation.ts";
 import type { ProblemBody } from "#contract/problems.ts";
 import type { TierName } from "#contract/tiers.ts";
 
 /** A result's bytes lie at `key`; the attempt is part of the key, so a late worker cannot touch another attempt's bytes. */
 export type StoredResult = ResultFacts & { key: string };
-/** `inspected_type` and `found_sha256` are what the bytes turned out to be. */
-export type StoredInput = JobInput & { found_type?: string; found_sha256?: string };
+/** `found_type`, `found_sha256` and `traits` are what the bytes turned out to be. */
+export type StoredInput = JobInput & { found_type?: string; found_sha256?: string; traits?: Trait[] };
 export type StoredStep = { operation: string; options: Record<string, unknown> };
 
 const moment = (name: string) => timestamp(name, { withTimezone: true, mode: "date", precision: 3 });

@@ -1,6 +1,7 @@
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import sharp from "sharp";
 import { expect, test } from "vitest";
 import { audit, claimsHold } from "./audit.ts";
 
@@ -9,9 +10,25 @@ const file = (name: string, bytes: string | Buffer) => {
   writeFileSync(join(folder, name), bytes);
   return join(folder, name);
 };
-const probe = async () => ({ code: 0, signal: null, stdout: "Pages: 2\nPage size: 595 x 842 pts\n", stderr: "", truncated: false });
-const parts = { toolbox: { probe }, facts: new Map(), resultBytesMax: 1_000 };
+const glance = async () => ({ code: 0, signal: null, stdout: "2\n", stderr: "", truncated: false });
+const parts = { toolbox: { glance }, pagesOf: new Map(), resultBytesMax: 1_000 };
 const pdf = { path: file("a.pdf", "%PDF-"), filename: "a.pdf", type: "application/pdf" };
+
+const picture = {
+  path: file(
+    "pixel.png",
+    await sharp({ create: { width: 1, height: 1, channels: 3, background: "white" } })
+      .png()
+      .toBuffer(),
+  ),
+  filename: "a.png",
+  type: "image/png",
+};
+
+test("text with all of its pages and an image of its page's size pass", async () => {
+  const text = { path: file("e.txt", "one\ftwo\f"), filename: "e.txt", type: "text/plain", claims: { pages: 2 } };
+  await expect(audit([text, { ...picture, claims: { pixels: { width: 2, height: 1 } } }], parts)).resolves.toHaveLength(2);
+});
 
 test("the pages of a PDF are counted and told", async () => {
   expect(await audit([{ ...pdf, claims: { pages: 2 } }], parts)).toEqual([
@@ -25,6 +42,8 @@ test.each([
   ["a missing file", { ...pdf, path: join(folder, "none"), claims: {} }],
   ["text that is not UTF-8", { path: file("a.txt", Buffer.from([0x41, 0xff])), filename: "a.txt", type: "text/plain", claims: {} }],
   ["text that ends within a character", { path: file("b.txt", Buffer.from([0xc3])), filename: "b.txt", type: "text/plain", claims: {} }],
+  ["text of fewer pages", { path: file("d.txt", "one\f"), filename: "d.txt", type: "text/plain", claims: { pages: 2 } }],
+  ["an image of another size than its page", { ...picture, claims: { pixels: { width: 100, height: 140 } } }],
   ["an image that is none", { path: file("a.png", "no"), filename: "a.png", type: "image/png", claims: {} }],
 ])("%s is refused", async (_, result) => {
   await expect(audit([result], parts)).rejects.toMatchObject({ code: "result-invalid" });

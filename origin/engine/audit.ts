@@ -6,10 +6,13 @@ import type { BoxResult } from "#contract/box.ts";
 import type { ResultClaims } from "#contract/operation.ts";
 import { Problem } from "#contract/problems.ts";
 import type { PlannedResult } from "./context.ts";
-import { type PdfFacts, pdfFacts } from "./pdf.ts";
+import { resultPages } from "./pdf.ts";
 import type { Toolbox } from "./toolbox.ts";
 
-export type AuditParts = { toolbox: Pick<Toolbox, "probe">; facts: ReadonlyMap<string, PdfFacts>; resultBytesMax: number };
+const roundingPixels = 2;
+const formFeed = 0x0c;
+
+export type AuditParts = { toolbox: Pick<Toolbox, "glance">; pagesOf: ReadonlyMap<string, number>; resultBytesMax: number };
 
 export async function audit(results: readonly PlannedResult[], parts: AuditParts): Promise<BoxResult[]> {
   if (results.length === 0) throw new Problem("result-invalid", "The operation made no result.");
@@ -30,9 +33,9 @@ export async function audit(results: readonly PlannedResult[], parts: AuditParts
   return audited;
 }
 
-async function auditOne({ path, type, claims }: PlannedResult, { toolbox, facts }: AuditParts): Promise<number | undefined> {
+async function auditOne({ path, type, claims }: PlannedResult, { toolbox, pagesOf }: AuditParts): Promise<number | undefined> {
   if (type === "application/pdf") {
-    const { pages } = facts.get(path) ?? (await pdfFacts(toolbox, path, "first"));
+    const pages = pagesOf.get(path) ?? (await resultPages(toolbox, path));
     if (claims.pages !== undefined && claims.pages !== pages) throw new Problem("result-invalid", "The PDF has another number of pages.");
     if ((claims.pdfa || claims.pdfua) && !claimsHold(await readFile(path, "latin1"), claims))
       throw new Problem("result-invalid", "The PDF does not say that it conforms.");
@@ -41,7 +44,11 @@ async function auditOne({ path, type, claims }: PlannedResult, { toolbox, facts 
   if (type.startsWith("image/")) {
     const { width, height } = await sharp(path, { limitInputPixels: false }).metadata();
     if (!width || !height) throw new Problem("result-invalid", "An image has no size.");
-  } else if (type.startsWith("text/")) await readsAsUtf8(path);
+    const { pixels } = claims;
+    // renderers answer success, and an image of one pixel, for what they could not hold
+    if (pixels && (Math.abs(width - pixels.width) > roundingPixels || Math.abs(height - pixels.height) > roundingPixels))
+      throw new Problem("result-invalid", "An image has another size than its page.");
+  } else if (type.startsWith("text/")) await auditText(path, claims.pages ?? 0);
   return undefined;
 }
 
@@ -53,8 +60,14 @@ export function claimsHold(pdf: string, { pdfa, pdfua }: ResultClaims): boolean 
   return archival && (!pdfua || says("pdfuaid:part", "1"));
 }
 
-async function readsAsUtf8(path: string): Promise<void> {
+/** Text that was made from pages has a form feed after each of them. */
+async function auditText(path: string, pages: number): Promise<void> {
   const decoder = new TextDecoder("utf-8", { fatal: true });
-  for await (const chunk of createReadStream(path)) decoder.decode(chunk, { stream: true });
+  let ends = 0;
+  for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
+    decoder.decode(chunk, { stream: true });
+    for (let at = chunk.indexOf(formFeed); at >= 0 && ends < pages; at = chunk.indexOf(formFeed, at + 1)) ends++;
+  }
   decoder.decode();
+  if (ends < pages) throw new Problem("result-invalid", "The text ends before the last page.");
 }

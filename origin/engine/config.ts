@@ -27,7 +27,10 @@ export const variables = {
     description: "What encloses the box; recorded with every job.",
   },
   BOX_WORKSPACE: { schema: z.string().startsWith("/").default("/work"), description: "A private directory, best on tmpfs." },
-  BOX_INPUT_BYTES_MAX: { schema: bytes(1_000 * MB), description: "Largest input, bytes." },
+  BOX_INPUT_BYTES_MAX: {
+    schema: bytes(1_000 * MB),
+    description: "Largest input, and largest member of one, bytes; what clamd reads of a file.",
+  },
   BOX_RESULT_BYTES_MAX: { schema: bytes(2_000 * MB), description: "Most that the results of one task may add up to, bytes." },
   UNOSERVER_PYTHON: {
     schema: z.string().optional(),
@@ -36,6 +39,10 @@ export const variables = {
   OFFICE_DOCUMENTS_MAX: {
     schema: z.coerce.number().int().min(1).default(100),
     description: "Documents after which LibreOffice is replaced, while idle.",
+  },
+  OFFICE_AGE_MINUTES_MAX: {
+    schema: z.coerce.number().positive().max(20_000).default(240),
+    description: "Age at which LibreOffice is replaced, while idle, minutes.",
   },
   OFFICE_MEMORY_BYTES_MAX: { schema: bytes(1_200 * MB), description: "Resident memory from which LibreOffice is replaced, bytes." },
 } as const satisfies Record<string, { schema: z.ZodType; description: string }>;

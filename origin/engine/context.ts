@@ -1,11 +1,11 @@
 // What an operation may touch while it runs.
 import { join } from "node:path";
 import type { BoxEvent } from "#contract/box.ts";
-import { lanes, type OperationContext, type ResultClaims } from "#contract/operation.ts";
+import { lanes, type OperationContext, type PdfFacts, type ResultClaims } from "#contract/operation.ts";
 import { resolvePages } from "#contract/page-ranges.ts";
 import { Problem } from "#contract/problems.ts";
 import type { OfficeDriver, OfficeJob } from "./office/driver.ts";
-import { type PdfFacts, pdfFacts } from "./pdf.ts";
+import { pdfFacts, resultPages } from "./pdf.ts";
 import { resultName } from "./stem.ts";
 import type { Toolbox } from "./toolbox.ts";
 
@@ -22,23 +22,19 @@ export type ContextParts = {
   emit(event: BoxEvent): void;
 };
 
-export type RunContext = OperationContext & { results: PlannedResult[]; facts: Map<string, PdfFacts> };
+export type RunContext = OperationContext & { results: PlannedResult[]; pagesOf: Map<string, number> };
 
 export function openContext({ folder, input, stem, cpus, toolbox, office, signal, emit }: ContextParts): RunContext {
   const results: PlannedResult[] = [];
   const facts = new Map<string, PdfFacts>();
+  const pagesOf = new Map<string, number>();
   let scratches = 0;
-  const pdf = async (path: string, sizes: "all" | "first") => {
-    const known = facts.get(path) ?? (await pdfFacts(toolbox, path, sizes));
-    facts.set(path, known);
-    return known;
-  };
   return {
     input,
     stem,
     cpus,
     results,
-    facts,
+    pagesOf,
     scratch: (name) => join(folder, `scratch-${scratches++}-${name.replace(/[^\w.]/g, "_").slice(-40)}`),
     result(filename, type) {
       const path = join(folder, `result-${results.length}${/\.\w{1,10}$/.exec(filename)?.[0] ?? ""}`);
@@ -62,11 +58,19 @@ export function openContext({ folder, input, stem, cpus, toolbox, office, signal
       if (answer.outcome === "load-failed") throw new Problem("input-damaged");
       if (answer.outcome === "export-failed") throw new Problem("conversion-failed");
       if (answer.outcome === "pages-outside") throw new Problem("pages-outside", `The document has ${answer.pages} pages.`);
-      if (request.pages === undefined || answer.pages === undefined) return { pages: (await pdf(request.output, "first")).pages };
+      if (request.pages === undefined || answer.pages === undefined) {
+        const pages = await resultPages(toolbox, request.output);
+        pagesOf.set(request.output, pages);
+        return { pages };
+      }
       const ranges = resolvePages(request.pages, answer.pages) ?? [];
       return { pages: ranges.reduce((sum, { first, last }) => sum + last - first + 1, 0) };
     },
-    pdf: (path) => pdf(path, "all"),
+    async pdf(path) {
+      const known = facts.get(path) ?? (await pdfFacts(toolbox, path));
+      facts.set(path, known);
+      return known;
+    },
     progress: (fraction) => emit({ event: "progress", fraction: Math.min(1, Math.max(0, fraction)) }),
     warn: (code, detail) => emit({ event: "warning", warning: { code, detail } }),
     fail(code, detail) {

@@ -11,6 +11,7 @@ export type Launch = {
   args: readonly string[];
   cwd: string;
   env?: Record<string, string>;
+  /** Beside those that the box's processes inherit; without any, the program is started directly. */
   limits?: Limits;
   signal?: AbortSignal;
 };
@@ -59,9 +60,10 @@ export async function pipe(from: Launch, to: Launch): Promise<{ from: Exit; to: 
 }
 
 /** Starts a program as the leader of a new process group, which is killed as a whole: on abort, by `kill`, and when the leader exits. */
-export function start({ command, args, cwd, env = {}, limits = {}, signal }: Launch, output: Writable | "pipe" = "pipe"): Running {
+export function start({ command, args, cwd, env = {}, limits, signal }: Launch, output: Writable | "pipe" = "pipe"): Running {
   signal?.throwIfAborted();
-  const child = spawn("/usr/bin/prlimit", [...rlimits(limits), "--", command, ...args], {
+  const [program, argv] = limits ? ["/usr/bin/prlimit", [...rlimits(limits), "--", command, ...args]] : [command, args];
+  const child = spawn(program, argv, {
     cwd,
     env: { ...baseEnvironment, HOME: cwd, TMPDIR: cwd, ...env },
     detached: true,

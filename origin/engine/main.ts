@@ -20,6 +20,7 @@ await mkdir(workspace, { recursive: true });
 for (const name of await readdir(workspace))
   if (/^(task-|office$)/.test(name)) await rm(join(workspace, name), { recursive: true, force: true });
 
+const slot = openSlot(workspace, silenceMsMax);
 const office = config.BOX_LANES.includes("office") ? officeDriver() : undefined;
 void office?.start();
 const [versions, fonts] = await Promise.all([toolVersions(workspace), installedFonts(workspace)]);
@@ -28,11 +29,12 @@ const engine = {
   lanes: config.BOX_LANES,
   cpus: config.BOX_CPUS,
   resultBytesMax: config.BOX_RESULT_BYTES_MAX,
+  inspectLimits: { memberBytesMax: config.BOX_INPUT_BYTES_MAX },
   office,
   fonts,
   facts: () => ({ sandbox: config.BOX_SANDBOX, versions: { ...versions, ...office?.versions() } }),
 };
-const server = boxServer({ engine, slot: openSlot(workspace, silenceMsMax), inputBytesMax: config.BOX_INPUT_BYTES_MAX });
+const server = boxServer({ engine, slot, inputBytesMax: config.BOX_INPUT_BYTES_MAX });
 
 const [scheme, rest = ""] = config.BOX_LISTEN.split(/:(?:\/\/)?/, 2);
 if (scheme === "unix") {
@@ -60,6 +62,13 @@ function stop(code: number): void {
 function officeDriver(): OfficeDriver {
   const folder = join(workspace, "office");
   const python = config.UNOSERVER_PYTHON;
-  const { OFFICE_DOCUMENTS_MAX: documentsMax, OFFICE_MEMORY_BYTES_MAX: memoryBytesMax } = config;
-  return python && existsSync(python) ? new UnoServer({ python, folder, documentsMax, memoryBytesMax }) : new SofficeDriver({ folder });
+  if (!python || !existsSync(python)) return new SofficeDriver({ folder });
+  return new UnoServer({
+    python,
+    folder,
+    documentsMax: config.OFFICE_DOCUMENTS_MAX,
+    ageMinutesMax: config.OFFICE_AGE_MINUTES_MAX,
+    memoryBytesMax: config.OFFICE_MEMORY_BYTES_MAX,
+    isFree: () => !slot.busy,
+  });
 }

@@ -4,6 +4,7 @@ import { stat } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
 import { type BoxEvent, BoxRun, BoxUnlock, type BoxUnlocked } from "#contract/box.ts";
+import type { Trait } from "#contract/jobs.ts";
 import { parseRequest } from "#contract/parse.ts";
 import { Problem, problemBody, toProblem } from "#contract/problems.ts";
 import { run } from "./run.ts";
@@ -52,6 +53,7 @@ export async function runTask({ engine }: Box, task: Task, request: IncomingMess
     found(type: string) {
       found = type;
     },
+    traits: new Set<Trait>(),
   };
   try {
     const { done, results } = await run(engine, task.workspace, body, signal, tell);
@@ -60,7 +62,12 @@ export async function runTask({ engine }: Box, task: Task, request: IncomingMess
   } catch (error) {
     const problem = toProblem(signal.aborted ? signal.reason : error);
     if (problem.cause !== undefined) console.error(problem.code, problem.cause);
-    send({ event: "problem", problem: problemBody(problem), ...(found !== undefined && { content_type: found }) });
+    send({
+      event: "problem",
+      problem: problemBody(problem),
+      traits: [...tell.traits],
+      ...(found !== undefined && { content_type: found }),
+    });
   } finally {
     clearTimeout(deadline);
     clearInterval(heartbeat);

@@ -12,6 +12,8 @@ import { openContext, type PlannedResult } from "./context.ts";
 import { fontWarnings } from "./fonts/font-warnings.ts";
 import type { InstalledFonts } from "./fonts/installed-fonts.ts";
 import { inspect } from "./inspect/inspect.ts";
+import type { InspectLimits } from "./inspect/limits.ts";
+import type { Traits } from "./inspect/traits.ts";
 import type { OfficeDriver } from "./office/driver.ts";
 import { stemOf } from "./stem.ts";
 import { openToolbox } from "./toolbox.ts";
@@ -21,6 +23,7 @@ export type Engine = {
   lanes: readonly Lane[];
   cpus: number;
   resultBytesMax: number;
+  inspectLimits: InspectLimits;
   /** Runs the house's Python scripts; undefined when there is none. */
   python: string | undefined;
   office: OfficeDriver | undefined;
@@ -31,20 +34,22 @@ export type Engine = {
 type Done = Extract<BoxEvent, { event: "done" }>;
 export type RunEnd = { done: Done; results: PlannedResult[] };
 
-/** `found` hears the real type as soon as it is known, so that a problem can name it too. */
+/** `found` hears the real type as soon as it is known, and `traits` is filled on the way, so that a problem can name them too. */
 export async function run(
   engine: Engine,
   workspace: Workspace,
   request: BoxRun,
   signal: AbortSignal,
-  tell: { emit(event: BoxEvent): void; found(type: string): void },
+  tell: { emit(event: BoxEvent): void; found(type: string): void; traits: Traits },
 ): Promise<RunEnd> {
   const clock = stopwatch();
   const { operation, options } = plan(engine, request);
   const received = workspace.inputPath();
   if (!received) throw new Problem("request-invalid", "The input has not been sent.");
   const name = { filename: request.filename, contentType: request.content_type };
-  const { type, differs, encrypted, text } = await inspect(received, name, operation.accepts);
+  const { inspectLimits: limits } = engine;
+  const { traits } = tell;
+  const { type, differs, encrypted, text } = await inspect(received, { name, accepts: operation.accepts, limits, traits });
   tell.found(type.mime);
   if (encrypted) throw new Problem("input-encrypted");
   if (differs)
@@ -75,13 +80,16 @@ export async function run(
     signal.throwIfAborted();
     const converted_ms = clock();
 
-    const results = await audit(ctx.results, { toolbox, facts: ctx.facts, resultBytesMax: engine.resultBytesMax });
+    const results = await audit(ctx.results, { toolbox, pagesOf: ctx.pagesOf, resultBytesMax: engine.resultBytesMax });
     const { fonts: installed } = engine;
     for (const warning of await fontWarnings({ type, input: path, results: ctx.results, installed, signal }))
       tell.emit({ event: "warning", warning });
     signal.throwIfAborted();
     const timings = { inspected_ms, converted_ms, audited_ms: clock() };
-    return { done: { event: "done", content_type: type.mime, results, engine: engine.facts(), ...timings }, results: ctx.results };
+    return {
+      done: { event: "done", content_type: type.mime, traits: [...traits], results, engine: engine.facts(), ...timings },
+      results: ctx.results,
+    };
   } finally {
     await toolbox.close();
   }

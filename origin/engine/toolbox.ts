@@ -8,6 +8,8 @@ export type Toolbox = {
   run(tool: Tool, argv: readonly string[], options?: { okCodes?: readonly number[]; appendTo?: string }): Promise<Output>;
   /** Like `run`, without an opinion on the exit. */
   probe(tool: Tool, argv: readonly string[]): Promise<Output>;
+  /** Like `probe`, under the box's own limits and the deadline only: spares a process, for what was made here. */
+  glance(tool: Tool, argv: readonly string[]): Promise<Output>;
   pipe(from: { tool: Tool; argv: readonly string[] }, to: { tool: Tool; argv: readonly string[] }): Promise<void>;
   /** Ends what still runs, and waits for it: of parallel work that fails, the rest must not outlive the task. */
   close(): Promise<void>;
@@ -39,6 +41,12 @@ export function openToolbox({ cwd, signal: given, deadlineAt, fileBytesMax }: To
     async run(tool, argv, { okCodes, appendTo } = {}) {
       const output = await tracked(exec({ ...launch(tool, argv), ...(appendTo !== undefined && { stdoutTo: appendTo }) }));
       refuse(tool, output, okCodes, output.stderr);
+      return output;
+    },
+    async glance(tool, argv) {
+      const { limits: _, ...direct } = launch(tool, argv);
+      const output = await tracked(exec(direct));
+      signal.throwIfAborted();
       return output;
     },
     async probe(tool, argv) {

@@ -13,12 +13,13 @@ export function jobRecord(row: JobRow): Job {
     attempt: row.attempt,
     progress: row.progress,
     ...(row.waitingFor && { waiting_for: row.waitingFor }),
-    inputs: row.inputs.map(({ upload, filename, size, content_type, found_type, found_sha256 }) => ({
+    inputs: row.inputs.map(({ upload, filename, size, content_type, found_type, found_sha256, traits }) => ({
       upload,
       filename,
       size,
       content_type: found_type ?? content_type,
       ...(found_sha256 && { sha256: found_sha256 }),
+      ...(traits && { traits }),
     })),
     steps: row.steps,
     results: row.results.map((result, n) => ({ ...result, url: `/v1/jobs/${row.id}/results/${n}` })),

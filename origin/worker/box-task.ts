@@ -12,8 +12,8 @@ export type Task = {
   unlock(password: string | undefined, signal: AbortSignal): Promise<BoxUnlocked>;
   /** The input as it is now. */
   input(signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>;
-  /** Runs the steps; progress and warnings arrive on the way. A box that falls silent or away is `engine-crashed`. */
-  run(run: BoxRun, on: (event: Exclude<BoxEvent, { event: "done" | "problem" }>) => void, signal: AbortSignal): Promise<Done>;
+  /** Runs the steps; progress, warnings and the problem that it then throws arrive on the way. A box that falls silent or away is `engine-crashed`. */
+  run(run: BoxRun, on: (event: Exclude<BoxEvent, { event: "done" }>) => void, signal: AbortSignal): Promise<Done>;
   result(n: number, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>;
   /** Wipes the task; whatever happens, the slot is given back. */
   end(): Promise<void>;
@@ -59,8 +59,8 @@ export function boxTask(id: string, { work, side }: Connections): Task {
     async run(run, on, signal) {
       for await (const event of lines(await send("POST", "run", 200, signal, run))) {
         if (event.event === "done") return event;
-        if (event.event === "problem") throw Problem.from(event.problem);
         on(event);
+        if (event.event === "problem") throw Problem.from(event.problem);
       }
       throw asCrash(new Error("the box's answer ended without an end"));
     },

@@ -1,12 +1,13 @@
 // How an engine box is started on a machine without containers: under bubblewrap, with no network and almost no files.
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { get } from "node:http";
 import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { BoxHealth } from "#contract/box.ts";
 import type { Lane } from "#contract/operation.ts";
+import { bubblewrap, filterPath, sandboxed, socketFolder } from "./sandbox.ts";
 
 export type BoxOptions = {
   /** The root of the repository. */
@@ -20,20 +21,24 @@ export type BoxOptions = {
   /** More of the box's own variables. */
   env?: Record<string, string>;
   workspaceBytes?: number;
+  /** Instead of the box's own program, for tests of the sandbox. */
+  program?: readonly string[];
   /** Allows a box without a sandbox where bubblewrap is missing. */
   allowBare?: boolean;
 };
 
 export type BoxCommand = { command: string; args: string[]; env: Record<string, string>; socket: string };
 
-const bubblewrap = "/usr/bin/bwrap";
-const inside = { app: "/app", node: "/opt/node/bin", python: "/opt/unoserver", sockets: "/run/box" };
 const workspaceBytesStandard = 4_000_000_000;
 
 export function boxCommand(options: BoxOptions): BoxCommand {
   const socket = join(options.socketDir, "box.sock");
   mkdirSync(options.socketDir, { recursive: true, mode: 0o700 });
-  if (existsSync(bubblewrap)) return { command: bubblewrap, args: sandboxed(options), env: {}, socket };
+  if (existsSync(bubblewrap)) {
+    const { repo, socketDir, python, program, workspaceBytes = workspaceBytesStandard, cpus = 1 } = options;
+    const environment = boxEnvironment(options);
+    return { ...sandboxed({ repo, socketDir, python, workspaceBytes, cpus, environment, program }), env: {}, socket };
+  }
   if (!options.allowBare)
     throw new Error("bubblewrap is not installed: engine boxes need it (or ALLOW_BARE_ENGINES=1, for a machine of your own)");
   const env = {
@@ -50,49 +55,6 @@ function boxEnvironment({ lanes, cpus, env }: BoxOptions): Record<string, string
   return { BOX_LANES: lanes.join(","), BOX_CPUS: `${cpus ?? 1}`, ...env };
 }
 
-function sandboxed(options: BoxOptions): string[] {
-  const { repo, socketDir, python, workspaceBytes = workspaceBytesStandard } = options;
-  const venv = python && existsSync(python) ? dirname(dirname(resolve(python))) : undefined;
-  const environment = {
-    PATH: "/usr/bin:/bin",
-    LANG: "C.UTF-8",
-    HOME: "/work",
-    TMPDIR: "/tmp",
-    ...boxEnvironment(options),
-    BOX_LISTEN: `unix:${inside.sockets}/box.sock`,
-    BOX_SANDBOX: "bubblewrap",
-    BOX_WORKSPACE: "/work",
-    ...(venv && { UNOSERVER_PYTHON: `${inside.python}/bin/python` }),
-  };
-  const shown = (path: string, at = path) => ["--ro-bind-try", path, at];
-  return [
-    ...["--unshare-all", "--unshare-user", "--disable-userns", "--die-with-parent", "--new-session", "--clearenv", "--cap-drop", "ALL"],
-    ...["--uid", "65534", "--gid", "65534", "--hostname", "box"],
-    ...["--ro-bind", "/usr", "/usr"],
-    ...["lib", "lib64", "bin", "sbin"].flatMap((name) => ["--symlink", `usr/${name}`, `/${name}`]),
-    // the linker's cache, fonts and LibreOffice's settings; no accounts, no host names
-    ...["/etc/ld.so.cache", "/etc/fonts", "/etc/libreoffice", "/etc/alternatives", "/var/cache/fontconfig"].flatMap((path) => shown(path)),
-    ...["contract", "origin/engine", "package.json", "node_modules"].flatMap((path) => shown(join(repo, path), `${inside.app}/${path}`)),
-    ...shown(dirname(process.execPath), inside.node),
-    ...(venv ? [...shown(venv, inside.python), ...pythonBase(venv).flatMap((path) => shown(path))] : []),
-    ...["--proc", "/proc", "--dev", "/dev"],
-    ...["--size", `${workspaceBytes}`, "--tmpfs", "/work", "--size", "268435456", "--tmpfs", "/tmp"],
-    ...["--bind", socketDir, inside.sockets],
-    // both are tmpfs without a size: nothing may be written there
-    ...["--remount-ro", "/", "--remount-ro", "/dev"],
-    ...["--chdir", inside.app],
-    ...Object.entries(environment).flatMap(([name, value]) => ["--setenv", name, value]),
-    ...["--", `${inside.node}/node`, `${inside.app}/origin/engine/main.ts`],
-  ];
-}
-
-/** Where a virtual environment's interpreter lives, unless that is under /usr. */
-function pythonBase(venv: string): string[] {
-  const settings = existsSync(join(venv, "pyvenv.cfg")) ? readFileSync(join(venv, "pyvenv.cfg"), "utf8") : "";
-  const home = /^home\s*=\s*(.+)$/m.exec(settings)?.[1]?.trim();
-  return home && !home.startsWith("/usr/") ? [dirname(home)] : [];
-}
-
 export type RunningBox = { address: string; socket: string; child: ChildProcess; log(): string; stop(): Promise<void> };
 
 /** Starts a box and waits until it is ready. */
@@ -100,6 +62,7 @@ export async function startBox(options: Omit<BoxOptions, "socketDir"> & { socket
   const socketDir = options.socketDir ?? mkdtempSync(join(tmpdir(), "box-"));
   const { command, args, env, socket } = boxCommand({ ...options, socketDir });
   rmSync(socket, { force: true });
+  socketFolder(socketDir, "open");
   const child = spawn(command, args, { env, stdio: ["ignore", "pipe", "pipe"] });
   let log = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (log = `${log}${chunk}`.slice(-64_000)));
@@ -107,6 +70,7 @@ export async function startBox(options: Omit<BoxOptions, "socketDir"> & { socket
   const stop = async () => {
     child.kill("SIGTERM");
     await ended;
+    rmSync(filterPath(socketDir), { force: true });
     if (!options.socketDir) rmSync(socketDir, { recursive: true, force: true });
   };
   const deadline = Date.now() + (options.readyMs ?? 30_000);
@@ -117,6 +81,7 @@ export async function startBox(options: Omit<BoxOptions, "socketDir"> & { socket
     }
     await sleep(50);
   }
+  socketFolder(socketDir, "sealed");
   return { address: `unix:${socket}`, socket, child, log: () => log, stop };
 }
 

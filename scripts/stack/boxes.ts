@@ -7,6 +7,7 @@ import { fileBytesMaxOfAllTiers } from "#contract/tiers.ts";
 import { boxCommand } from "./box.ts";
 import { type Part, plainEnvironment } from "./part.ts";
 import { expectOk } from "./probe.ts";
+import { socketFolder } from "./sandbox.ts";
 
 export type BoxCounts = Record<Lane, number>;
 
@@ -23,9 +24,10 @@ export function boxParts(options: BoxesOptions, inherited: Record<string, string
   return lanes.flatMap(([lane, count]) =>
     Array.from({ length: count }, (_, index): NamedBox => {
       const name = `box-${lane}-${index + 1}`;
+      const socketDir = join(sockets, name);
       const { command, args, env, socket } = boxCommand({
         repo: root,
-        socketDir: join(sockets, name),
+        socketDir,
         lanes: [lane],
         ...(lane === "office" && { python }),
         env: { BOX_INPUT_BYTES_MAX: `${fileBytesMaxOfAllTiers}` },
@@ -37,10 +39,18 @@ export function boxParts(options: BoxesOptions, inherited: Record<string, string
         command: [command, ...args],
         environment: { ...plainEnvironment(inherited), ...env },
         logPath: logOf(name),
-        beforeStart: () => rmSync(socket, { force: true }),
+        beforeStart() {
+          rmSync(socket, { force: true });
+          socketFolder(socketDir, "open");
+        },
         probe: async (signal) => {
           const health = BoxHealth.parse(JSON.parse(await expectOk(address, "/health", signal)));
           if (!health.ready) throw new Error("LibreOffice is not warm yet");
+          socketFolder(socketDir, "sealed");
+        },
+        async alive(signal) {
+          await expectOk(address, "/health", signal);
+          socketFolder(socketDir, "sealed");
         },
         readyWithinMs: 90_000,
         stopWithinMs: 5_000,

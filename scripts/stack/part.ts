@@ -9,6 +9,8 @@ export type Part = {
   beforeStart?(): void;
   /** One bounded attempt to see the part at work; throws with the reason when it is not. */
   probe(signal: AbortSignal): Promise<unknown>;
+  /** Asked again and again while the part runs; a part that answered once and no longer does is killed, and so started anew. */
+  alive?(signal: AbortSignal): Promise<unknown>;
   readyWithinMs: number;
   /** After SIGTERM, until the process group is killed. */
   stopWithinMs: number;

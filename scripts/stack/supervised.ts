@@ -8,6 +8,8 @@ import type { Part } from "./part.ts";
 
 const livedLongMs = 10_000;
 const quickDeathsBeforeReadyMax = 3;
+const answersWithinMs = 5_000;
+const silencesMax = 3;
 
 /** A part that died once starts again at once; one that keeps dying young waits longer each time. */
 export const restartDelayMs = (quickDeaths: number): number => (quickDeaths === 0 ? 0 : Math.min(10_000, 250 * 2 ** (quickDeaths - 1)));
@@ -16,6 +18,8 @@ type Options = {
   /** False: a dead part stays dead, as tests want it. */
   restart: boolean;
   log: (line: string) => void;
+  /** How often `alive` is asked. */
+  askEveryMs?: number;
   /** Called after every start and end of the process. */
   changed?: () => void;
 };
@@ -56,8 +60,25 @@ export class Supervised {
     this.#startedAt = performance.now();
     child.once("error", (error) => this.#ended(child, error.message));
     child.once("exit", (code, signal) => this.#ended(child, signal ? `was ended by ${signal}` : `ended with exit code ${code}`));
+    if (this.part.alive) void this.#watch(child, this.part.alive);
     this.#options.changed?.();
     if (this.#lastEnd !== undefined) this.#options.log(`${name} runs again (pid ${child.pid})`);
+  }
+
+  /** A process that hangs does not end by itself: a stopped one, or one that spins. */
+  async #watch(child: ChildProcess, ask: NonNullable<Part["alive"]>): Promise<void> {
+    let silences = Number.NEGATIVE_INFINITY; // until it has answered once, it is `ready` that waits for it
+    while (silences < silencesMax) {
+      await sleep(this.#options.askEveryMs ?? 3_000, undefined, { ref: false });
+      if (this.#child !== child || this.#stopping) return;
+      await ask(AbortSignal.timeout(answersWithinMs)).then(
+        () => (silences = 0),
+        () => silences++,
+      );
+    }
+    if (this.#child !== child || this.#stopping) return;
+    this.#options.log(`${this.part.name} no longer answers and is killed`);
+    killGroup(child.pid);
   }
 
   #ended(child: ChildProcess, how: string): void {

@@ -1,8 +1,10 @@
 // The documents of a round: the same for both sides, in the same order.
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
+import type { Trait } from "#contract/jobs.ts";
 import type { OfficeRequest, OperationContext } from "#contract/operation.ts";
 import { officeToPdf } from "#contract/operations/office-to-pdf.ts";
+import { fileBytesMaxOfAllTiers } from "#contract/tiers.ts";
 import { inspect } from "#origin/engine/inspect/inspect.ts";
 import { docx, odp, odt, rtf, xlsx } from "#test/fixtures/documents.ts";
 import { type FixtureName, makeFixtures } from "#test/fixtures/make.ts";
@@ -85,7 +87,10 @@ async function documentsIn(folder: string): Promise<string[]> {
 /** Undefined for a file that the operation does not take. */
 async function readDocument(path: string): Promise<BenchDocument | undefined> {
   const name = basename(path);
-  const found = await inspect(path, { filename: name, contentType: "" }, officeToPdf.accepts).catch(() => undefined);
+  const { accepts } = officeToPdf;
+  const limits = { memberBytesMax: fileBytesMaxOfAllTiers };
+  const asked = { name: { filename: name, contentType: "" }, accepts, limits, traits: new Set<Trait>() };
+  const found = await inspect(path, asked).catch(() => undefined);
   if (!found) return undefined;
   const bytes = new Uint8Array(await readFile(path));
   const input = { path, type: found.type.mime, sizeBytes: bytes.byteLength, ...(found.text && { text: found.text }) };

@@ -85,6 +85,12 @@ describe("what can be read is converted", () => {
     }
   });
 
+  test("what an input carries is told, also of one that is refused", async () => {
+    expect(doneOf(await box.convert("letter.docx", toPdf)).traits).toEqual([]);
+    const { last } = await box.convert("encrypted.docx", toPdf);
+    expect(last).toMatchObject({ event: "problem", traits: ["encrypted"] });
+  });
+
   test("a substituted font is told", async () => {
     const warnings = warningsOf(await box.convert("letter.docx", toPdf));
     expect(warnings).toContainEqual({ code: "font-substituted", detail: "Calibri was replaced by Carlito." });

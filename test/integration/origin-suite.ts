@@ -30,7 +30,7 @@ export function originSuite(startDatabase: () => Promise<Started | undefined>): 
       state: "succeeded",
       attempt: 1,
       progress: { stage: "done", fraction: 1 },
-      inputs: [{ filename: "Brief 🎉.docx", sha256: expect.stringMatching(/^[0-9a-f]{64}$/) }],
+      inputs: [{ filename: "Brief 🎉.docx", sha256: expect.stringMatching(/^[0-9a-f]{64}$/), traits: [] }],
       results: [{ filename: "Brief 🎉.pdf", content_type: "application/pdf", pages: 1, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) }],
       scan: { verdict: "clean", scanner: expect.stringMatching(/^ClamAV \d/), signatures: "test-only" },
       engine: { sandbox: "bubblewrap" },
@@ -115,7 +115,7 @@ export function originSuite(startDatabase: () => Promise<Started | undefined>): 
     expect(await withPassword()).toMatchObject({ state: "failed", problem: { code: "input-encrypted" } });
     expect(await withPassword("wrong")).toMatchObject({ state: "failed", problem: { code: "password-wrong" } });
     const job = await withPassword("open sesame");
-    expect(job).toMatchObject({ state: "succeeded", scan: { verdict: "clean" } });
+    expect(job).toMatchObject({ state: "succeeded", scan: { verdict: "clean" }, inputs: [{ traits: ["encrypted"] }] });
     expect(JSON.stringify(job)).not.toContain("open sesame");
   });
 

@@ -1,14 +1,13 @@
 import type { FileHandle } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { type Entry, fromRandomAccessReaderPromise, RandomAccessReader, type ZipFile } from "yauzl";
+import { membersMax } from "./limits.ts";
 
 export type Zip = {
   names: readonly string[];
   /** A small member as text; undefined when there is none or it is larger. */
   read(name: string, bytesMax: number): Promise<string | undefined>;
 };
-
-const membersMax = 20_000;
 
 /** Reads the directory of a zip; throws when it is broken. The file stays the caller's to close. */
 export async function openZip(file: FileHandle): Promise<Zip> {

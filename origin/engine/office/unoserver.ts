@@ -12,7 +12,14 @@ import { freshProfile, officeEnvironment } from "./profile.ts";
 import { warmUpJobs } from "./warm-up.ts";
 import { callXmlRpc } from "./xml-rpc.ts";
 
-export type UnoServerOptions = { python: string; folder: string; documentsMax: number; memoryBytesMax: number };
+export type UnoServerOptions = {
+  python: string;
+  folder: string;
+  documentsMax: number;
+  ageMinutesMax: number;
+  memoryBytesMax: number /** Whether no task is open. */;
+  isFree: () => boolean;
+};
 
 const Answer = z.object({
   outcome: z.enum(["converted", "pages-outside", "load-failed", "export-failed", "crashed"]),
@@ -42,6 +49,8 @@ export class UnoServer implements OfficeDriver {
   #stopped = false;
   #converting = false;
   #idle: NodeJS.Timeout | undefined;
+  #aging: NodeJS.Timeout | undefined;
+  #oldAt = 0;
   #versions: Record<string, string> = {};
 
   constructor(options: UnoServerOptions) {
@@ -87,7 +96,6 @@ export class UnoServer implements OfficeDriver {
 
   stop(): void {
     this.#stopped = true;
-    clearTimeout(this.#idle);
     this.#kill();
   }
 
@@ -125,6 +133,9 @@ export class UnoServer implements OfficeDriver {
       const { outcome } = await this.#call(job, signal);
       if (outcome !== "converted") throw new Error(`the warm-up ended with ${outcome}`);
     }
+    const ageMs = this.#options.ageMinutesMax * 60_000;
+    this.#oldAt = performance.now() + ageMs;
+    this.#aging = setTimeout(() => this.#converting || this.#replaceWhenFree(), ageMs);
     this.ready = true;
   }
 
@@ -160,7 +171,12 @@ export class UnoServer implements OfficeDriver {
   #replaceWhenWorn(): void {
     const { documentsMax, memoryBytesMax } = this.#options;
     if (this.#sinceStart >= documentsMax * documentsFactorMax || this.#memoryBytes() > memoryBytesMax) this.#replace();
-    else if (this.#sinceStart >= documentsMax) this.#idle = setTimeout(() => this.#replace(), idleBeforeReplacementMs);
+    else if (this.#sinceStart >= documentsMax || performance.now() >= this.#oldAt) this.#replaceWhenFree();
+  }
+
+  #replaceWhenFree(): void {
+    clearTimeout(this.#idle);
+    this.#idle = setTimeout(() => (this.#options.isFree() ? this.#replace() : this.#replaceWhenFree()), idleBeforeReplacementMs);
   }
 
   #memoryBytes(): number {
@@ -182,6 +198,8 @@ export class UnoServer implements OfficeDriver {
     const running = this.#process;
     this.ready = false;
     this.#process = undefined;
+    clearTimeout(this.#idle);
+    clearTimeout(this.#aging);
     running?.kill();
   }
 }

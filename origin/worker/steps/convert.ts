@@ -1,5 +1,6 @@
+import type { Trait } from "#contract/jobs.ts";
 import { Problem } from "#contract/problems.ts";
-import { clock, type PipelineStep } from "../run.ts";
+import { clock, type PipelineStep, type Run } from "../run.ts";
 import { taskOf } from "./task-of.ts";
 
 /** Runs the steps in the box, without their secret options: the input is plaintext by now. Refuses to without a clean verdict, whatever came before. */
@@ -14,12 +15,19 @@ export const convert: PipelineStep = async (run) => {
     { filename, content_type, steps: run.row.steps, deadline_ms: Math.ceil(deadlineMs) },
     (event) => {
       if (event.event === "warning") run.warnings.push(event.warning);
+      else if (event.event === "problem") noteInput(run, event);
       else run.progress = { stage: "converting", fraction: 0.1 + 0.8 * event.fraction };
     },
     run.signal,
   );
   run.done = done;
   run.engine = done.engine;
-  run.input = { ...run.input, found_type: done.content_type };
+  noteInput(run, done);
   clock(run, "converted_ms", startedAt);
 };
+
+/** What the box found in the input, also in one that it refused. */
+function noteInput(run: Run, { content_type, traits = [] }: { content_type?: string | undefined; traits?: Trait[] | undefined }): void {
+  const known = new Set([...(run.input.traits ?? []), ...traits]);
+  run.input = { ...run.input, ...(content_type !== undefined && { found_type: content_type }), traits: [...known].sort() };
+}

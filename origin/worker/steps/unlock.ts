@@ -17,6 +17,7 @@ export const unlock: PipelineStep = async (run, { scanner }) => {
     if (password === undefined) throw new Problem("input-encrypted");
     throw new Problem("encrypted-unsupported", "A part of the file is encrypted, and the password is not for that part.");
   }
+  run.input = { ...run.input, traits: ["encrypted"] };
   delete run.scan;
   const scan = await scanner.open(run.signal);
   try {

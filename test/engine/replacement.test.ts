@@ -1,0 +1,65 @@
+// Every way in which UnoServer stops to serve, and what grows old: it is replaced, and another box goes on meanwhile.
+import { setTimeout as sleep } from "node:timers/promises";
+import { beforeEach, describe, expect, test } from "vitest";
+import { codeOf, doneOf, type TestBox, testBox } from "./support/box.ts";
+import { descendants } from "./support/processes.ts";
+
+const box = await testBox({}, ["office"]);
+const other = await testBox({}, ["light"]);
+const toPdf = { operation: "office.to-pdf" };
+const pidOf = ({ box: { child } }: TestBox, name: RegExp) =>
+  descendants(child.pid ?? 0).find((process) => name.test(process.name))?.pid ?? 0;
+const isThere = (pid: number) => descendants(box.box.child.pid ?? 0).some((process) => process.pid === pid);
+const otherWorks = async () => doneOf(await other.convert("two-pages.pdf", { operation: "pdf.to-text" })).results.length;
+
+beforeEach(async () => {
+  await box.until(({ ready, slot }) => ready && slot === "free");
+});
+
+describe.each([
+  ["LibreOffice", /^soffice\.bin$/],
+  ["UnoServer", /^python/],
+])("%s, stopped", (_, name) => {
+  test("is killed at the deadline and replaced", async () => {
+    const pid = pidOf(box, name);
+    process.kill(pid, "SIGSTOP");
+    const hung = box.convert("letter.docx", { ...toPdf, deadlineMs: 1_500 });
+    expect(await otherWorks()).toBe(1);
+    expect(codeOf(await hung)).toBe("deadline-exceeded");
+    await box.until(({ ready }) => ready);
+    expect(isThere(pid)).toBe(false);
+    expect(doneOf(await box.convert("letter.docx", toPdf)).results).toHaveLength(1);
+  });
+});
+
+test.each([
+  ["LibreOffice", /^soffice\.bin$/],
+  ["UnoServer", /^python/],
+])("%s that ends of itself is replaced", async (_, name) => {
+  const { starts } = (await box.health()).office;
+  process.kill(pidOf(box, name), "SIGTERM");
+  await box.until(({ office, ready }) => ready && office.starts === starts + 1);
+  expect(doneOf(await box.convert("letter.docx", toPdf)).results).toHaveLength(1);
+});
+
+describe("LibreOffice is replaced", () => {
+  test("when it has grown", async () => {
+    const grown = await testBox({ OFFICE_MEMORY_BYTES_MAX: "150000000" }, ["office"]);
+    const { starts } = (await grown.health()).office;
+    doneOf(await grown.convert("letter.docx", toPdf));
+    await grown.until(({ office, ready }) => ready && office.starts === starts + 1);
+  });
+
+  test("when it is old, but not under an open task", async () => {
+    const old = await testBox({ OFFICE_AGE_MINUTES_MAX: "0.03" }, ["office"]);
+    const { starts } = await old.until(({ ready, slot }) => ready && slot === "free").then(({ office }) => office);
+    const task = await old.open();
+    const begun = (await old.health()).office.starts;
+    for (let index = 0; index < 10; index++) {
+      await sleep(400);
+      expect((await old.health()).office.starts).toBe(begun);
+    }
+    await old.call("DELETE", `/tasks/${task}`);
+    await old.until(({ office }) => office.starts > starts);
+  });
+});
