@@ -18,9 +18,21 @@ const patienceMs = 10_000;
 const lookAgainMs = 20;
 
 export function boxPool(addresses: Record<Lane, string[]>, options: { allowBare: boolean }): BoxPool {
-  const open = (address: string) => box(address, options);
-  const boxes: Record<Lane, Box[]> = { office: addresses.office.map(open), light: addresses.light.map(open) };
+  const known = (address: string) => box(address, options);
+  const boxes: Record<Lane, Box[]> = { office: addresses.office.map(known), light: addresses.light.map(known) };
   const next: Record<Lane, number> = { office: 0, light: 0 };
+  /** Not asked, because they would say that they are busy; boxes that other workers hold are. */
+  const leased = new Set<Box>();
+
+  async function open(candidate: Box): Promise<Task | undefined> {
+    if (leased.has(candidate)) return undefined;
+    leased.add(candidate);
+    const task = await candidate.open();
+    if (!task) leased.delete(candidate);
+    const end = () => task?.end().finally(() => leased.delete(candidate));
+    return task && { ...task, end: async () => void (await end()) };
+  }
+
   return {
     slots: { office: boxes.office.length, light: boxes.light.length },
     async lease(lane, signal) {
@@ -28,7 +40,7 @@ export function boxPool(addresses: Record<Lane, string[]>, options: { allowBare:
       for (const until = Date.now() + patienceMs; ; ) {
         for (let tried = 0; tried < all.length; tried++) {
           const candidate = all[next[lane]++ % all.length];
-          const task = await candidate?.open();
+          const task = candidate && (await open(candidate));
           if (task) return task;
         }
         if (Date.now() > until || signal.aborted) throw new Problem("engine-unavailable");

@@ -3,6 +3,8 @@ import { Readable } from "node:stream";
 import { type Entry, fromRandomAccessReaderPromise, RandomAccessReader, type ZipFile } from "yauzl";
 import { membersMax } from "./limits.ts";
 
+const windowBytes = 65_536;
+
 export type Zip = {
   names: readonly string[];
   /** A small member as text; undefined when there is none or it is larger. */
@@ -34,8 +36,11 @@ export async function openZip(file: FileHandle): Promise<Zip> {
   };
 }
 
+/** Reads ahead: a directory is read in two tiny pieces for each member, and each would cost a turn of the thread pool. */
 class HandleReader extends RandomAccessReader {
   readonly #file: FileHandle;
+  #window: Buffer = Buffer.alloc(0);
+  #windowAt = 0;
 
   constructor(file: FileHandle) {
     super();
@@ -47,9 +52,19 @@ class HandleReader extends RandomAccessReader {
   }
 
   override read(buffer: Buffer, offset: number, length: number, position: number, callback: (error: Error | null) => void): void {
-    this.#file
-      .read(buffer, offset, length, position)
-      .then(({ bytesRead }) => callback(bytesRead < length ? new Error("unexpected end of file") : null), callback);
+    this.#cover(position, length).then(() => {
+      const at = position - this.#windowAt;
+      const found = this.#window.copy(buffer, offset, at, at + length);
+      callback(found < length ? new Error("unexpected end of file") : null);
+    }, callback);
+  }
+
+  async #cover(position: number, length: number): Promise<void> {
+    if (position >= this.#windowAt && position + length <= this.#windowAt + this.#window.length) return;
+    const window = Buffer.alloc(Math.max(length, windowBytes));
+    const { bytesRead } = await this.#file.read(window, 0, window.length, position);
+    this.#window = window.subarray(0, bytesRead);
+    this.#windowAt = position;
   }
 
   async *#pieces(start: number, end: number): AsyncGenerator<Buffer> {
