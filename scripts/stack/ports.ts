@@ -1,3 +1,4 @@
+import { randomInt } from "node:crypto";
 import { createServer } from "node:net";
 
 const host = "127.0.0.1";
@@ -11,16 +12,16 @@ export function portIsFree(port: number): Promise<boolean> {
   });
 }
 
-/** A port that nobody listens on at this moment. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen({ port: 0, host }, () => {
-      const address = server.address();
-      server.close(() => (address && typeof address === "object" ? resolve(address.port) : reject(new Error("no port was given"))));
-    });
-  });
+/** Below the range from which systems draw ports by themselves, or another connection could take one before its server listens. */
+const [lowest, highest] = [20_000, 32_000];
+
+/** A port that nobody listens on at this moment, and that the system gives to nobody unasked. */
+export async function freePort(): Promise<number> {
+  for (let tries = 0; tries < 200; tries++) {
+    const port = randomInt(lowest, highest);
+    if (await portIsFree(port)) return port;
+  }
+  throw new Error(`no port between ${lowest} and ${highest} is free`);
 }
 
 /** Says which ports another program holds, and what to do about it. */
