@@ -41,7 +41,11 @@ export async function startHouse({ databaseUrl }: { databaseUrl?: string }) {
     LOG_LEVEL: process.env.TEST_LOG_LEVEL ?? "silent",
   });
   const log = openLog(config.LOG_LEVEL, "all");
-  let origin = await wire("all", config, log);
+  const stopParts = () => Promise.all([redis.stop(), clamd.stop(), edge.stop(), boxes.stop()]);
+  let origin = await wire("all", config, log).catch(async (error) => {
+    await stopParts();
+    throw error;
+  });
 
   const house = {
     edge,
