@@ -9,7 +9,7 @@ export const lanes = ["office", "light"] as const;
 export const Lane = z.enum(lanes);
 export type Lane = z.infer<typeof Lane>;
 
-export type WarningCode = "type-differs" | "font-substituted" | "pages-blank" | "option-ignored";
+export type WarningCode = "type-differs" | "font-substituted";
 
 /** Options of LibreOffice filters, with the types that LibreOffice expects. */
 export type FilterData = Record<string, string | number | boolean>;

@@ -11,7 +11,6 @@ export const problems = {
   "token-missing": { status: 401, title: "No bearer token was sent", retry: "never" },
   "token-invalid": { status: 401, title: "The bearer token is not valid here", retry: "never" },
   "token-expired": { status: 401, title: "The bearer token has expired", retry: "never" },
-  "scope-missing": { status: 403, title: "The token does not carry the needed scope", retry: "never" },
   "https-required": { status: 403, title: "This service speaks HTTPS only", retry: "never" },
 
   // the request

@@ -60,9 +60,8 @@ export async function processJob(needs: ProcessNeeds, attempt: Attempt): Promise
   }
   clock(run, "total_ms", startedAt);
 
-  const counted = failure ? await fail(needs, run, failure, endedBy) : await succeed(needs, run);
-  // The slot is free for the next job as soon as the box is wiped; a box that is away has nothing to wipe.
-  await run.task?.end().catch(() => {});
+  // The slot is free for the next job as soon as the box is wiped, also when the end could not be written; a box that is away has nothing to wipe.
+  const counted = await (failure ? fail(needs, run, failure, endedBy) : succeed(needs, run)).finally(() => run.task?.end().catch(() => {}));
   if (!counted) await Promise.all(run.results.map(({ key }) => tools.objects.remove({ bucket: "results", key }).catch(() => {})));
 
   log[failure ? "warn" : "info"](
