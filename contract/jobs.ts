@@ -136,6 +136,7 @@ export const Job = z
   .object({
     id: JobId,
     state: JobState,
+    livemode: z.boolean().meta({ description: "False for jobs of test keys." }),
     tier: TierName,
     created_at: z.iso.datetime(),
     started_at: z.iso.datetime().optional(),

@@ -1,14 +1,56 @@
 // The OpenAPI 3.1 description, made from the routes. `npm run generate` writes it to openapi.gen.json, which the edge serves.
 import { OpenAPIHono } from "@hono/zod-openapi";
+import { createToken, getAccount, getUsage, listTiers } from "./routes/accounts.ts";
+import {
+  adminChangeAccount,
+  adminChangeTier,
+  adminCreateAccount,
+  adminCreateKey,
+  adminGetAccount,
+  adminListAccounts,
+  adminListAudit,
+  adminListTiers,
+} from "./routes/admin.ts";
 import { createJob, getJob, getResult } from "./routes/jobs.ts";
+import { createKey, listKeys, revokeKey, rollKey } from "./routes/keys.ts";
 import { getOpenapi, healthAll, healthLive, healthReady, listOperations } from "./routes/service.ts";
 import { createUpload } from "./routes/uploads.ts";
 
-export const routes = [createUpload, createJob, getJob, getResult, listOperations, getOpenapi, healthAll, healthLive, healthReady] as const;
+export const routes = [
+  createUpload,
+  createJob,
+  getJob,
+  getResult,
+  getAccount,
+  getUsage,
+  listTiers,
+  createKey,
+  listKeys,
+  rollKey,
+  revokeKey,
+  createToken,
+  adminListAccounts,
+  adminCreateAccount,
+  adminGetAccount,
+  adminChangeAccount,
+  adminCreateKey,
+  adminListTiers,
+  adminChangeTier,
+  adminListAudit,
+  listOperations,
+  getOpenapi,
+  healthAll,
+  healthLive,
+  healthReady,
+] as const;
 
 export function openapiDocument(version: string) {
   const { openAPIRegistry, getOpenAPI31Document } = new OpenAPIHono();
-  openAPIRegistry.registerComponent("securitySchemes", "bearer", { type: "http", scheme: "bearer", bearerFormat: "JWT" });
+  openAPIRegistry.registerComponent("securitySchemes", "bearer", {
+    type: "http",
+    scheme: "bearer",
+    description: "An API key (`tc_live_…`, `tc_test_…`) or a JWT.",
+  });
   for (const route of routes) openAPIRegistry.registerPath(route);
   return getOpenAPI31Document({
     openapi: "3.1.0",

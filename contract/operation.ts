@@ -90,6 +90,10 @@ export type Operation<Id extends string = string, O extends z.ZodObject = z.ZodO
   accepts: readonly string[];
   produces: readonly string[];
   lane: Lane;
+  /** Name of a rate policy (`operations` in the tiers) that counts it, beside `jobs`. */
+  ratePolicy?: string;
+  /** What its pages count toward, beside `pages`. */
+  meter?: "ocr_pages";
   options: O;
   examples: readonly OperationExample<O>[];
   run(ctx: OperationContext, options: z.output<O>): Promise<void>;

@@ -11,6 +11,17 @@ export const problems = {
   "token-missing": { status: 401, title: "No bearer token was sent", retry: "never" },
   "token-invalid": { status: 401, title: "The bearer token is not valid here", retry: "never" },
   "token-expired": { status: 401, title: "The bearer token has expired", retry: "never" },
+  "key-invalid": { status: 401, title: "The API key is not valid here", retry: "never" },
+  "address-not-allowed": { status: 403, title: "The credential may not be used from this address", retry: "never" },
+  "address-denied": { status: 403, title: "This address is not served", retry: "never" },
+  "scope-missing": { status: 403, title: "The credential lacks the scope for this", retry: "never" },
+  "account-suspended": { status: 403, title: "The account is suspended", retry: "never" },
+  "email-unverified": { status: 403, title: "The e-mail address has not been verified", retry: "never" },
+  "sign-in-failed": { status: 401, title: "The e-mail address or the password is wrong", retry: "never" },
+  "sign-up-closed": { status: 403, title: "New accounts are not open to everybody here", retry: "never" },
+  "session-missing": { status: 401, title: "Nobody is signed in", retry: "never" },
+  "auth-refused": { status: 400, title: "The sign-in service refuses the request", retry: "never" },
+  "role-missing": { status: 403, title: "Your role in the account does not allow this", retry: "never" },
   "https-required": { status: 403, title: "This service speaks HTTPS only", retry: "never" },
 
   // the request
@@ -24,6 +35,32 @@ export const problems = {
   "options-invalid": { status: 400, title: "An option of the operation is wrong", retry: "never" },
   "inputs-unsupported": { status: 422, title: "Jobs take exactly one input for now", retry: "never" },
   "steps-unsupported": { status: 422, title: "Jobs take exactly one step for now", retry: "never" },
+
+  // how much
+  "rate-limited": { status: 429, title: "Too many requests", retry: "later" },
+  "address-rate-limited": { status: 429, title: "Too many requests from this address", retry: "later" },
+  "sign-in-throttled": { status: 429, title: "Too many attempts to sign in", retry: "later" },
+  "jobs-queued-max": { status: 429, title: "The account has as many waiting jobs as its tier allows", retry: "later" },
+  "uploads-outstanding": { status: 429, title: "Too many announced bytes wait to be used", retry: "later" },
+  "quota-conversions": { status: 429, title: "The conversions of this period are used up", retry: "later" },
+  "quota-bytes": { status: 429, title: "The bytes of this period are used up", retry: "later" },
+  "quota-pages": { status: 429, title: "The pages of this period are used up", retry: "later" },
+  "feature-off": { status: 403, title: "This operation is switched off for the account", retry: "never" },
+  "test-limit": { status: 422, title: "The document is larger than a test key may convert", retry: "never" },
+  "account-state-unavailable": { status: 503, title: "The account's state is not known at the moment", retry: "later" },
+
+  // doing it once
+  "idempotency-key-invalid": { status: 400, title: "The Idempotency-Key is not one", retry: "never" },
+  "idempotency-in-flight": { status: 409, title: "A request with this Idempotency-Key is under way", retry: "later" },
+  "idempotency-mismatch": { status: 422, title: "The Idempotency-Key was used for another request", retry: "never" },
+
+  // accounts, keys, tiers
+  "account-not-found": { status: 404, title: "There is no such account", retry: "never" },
+  "account-exists": { status: 409, title: "There is an account of this name", retry: "never" },
+  "account-busy": { status: 409, title: "The account has jobs that have not ended", retry: "later" },
+  "key-not-found": { status: 404, title: "There is no such API key", retry: "never" },
+  "keys-max": { status: 409, title: "The account has as many API keys as it may have", retry: "never" },
+  "version-conflict": { status: 409, title: "It was changed by somebody else meanwhile", retry: "never" },
 
   // uploads
   "file-too-large": { status: 413, title: "The file is larger than the tier allows", retry: "never" },
@@ -96,13 +133,14 @@ export const ProblemBody = z
     retry: z.enum(["never", "later", "auto"]).meta({
       description: "never: the same request fails again; later: repeat it; auto: the service already tried again by itself.",
     }),
+    policy: z.string().optional().meta({ description: "The rate policy or quota that was exceeded." }),
     errors: z.array(Fault).optional().meta({ description: "The faults of the request, one by one." }),
     request_id: z.string().optional(),
   })
   .meta({ id: "Problem" });
 export type ProblemBody = z.infer<typeof ProblemBody>;
 
-type ProblemOptions = { errors?: Fault[]; cause?: unknown; retryAfterSeconds?: number };
+type ProblemOptions = { errors?: Fault[]; cause?: unknown; retryAfterSeconds?: number; policy?: string };
 
 /** A failure with a row. `detail` is public; `cause` is for the log only. */
 export class Problem extends Error {
@@ -110,6 +148,7 @@ export class Problem extends Error {
   readonly detail: string | undefined;
   readonly errors: Fault[] | undefined;
   readonly retryAfterSeconds: number | undefined;
+  readonly policy: string | undefined;
 
   constructor(code: ProblemCode, detail?: string, options: ProblemOptions = {}) {
     super(detail ? `${code}: ${detail}` : code, { cause: options.cause });
@@ -118,6 +157,7 @@ export class Problem extends Error {
     this.detail = detail;
     this.errors = options.errors;
     this.retryAfterSeconds = options.retryAfterSeconds;
+    this.policy = options.policy;
   }
 
   get status(): number {
@@ -148,6 +188,7 @@ export function problemBody(problem: Problem, requestId?: string): ProblemBody {
     status,
     retry,
     ...(problem.detail !== undefined && { detail: problem.detail }),
+    ...(problem.policy !== undefined && { policy: problem.policy }),
     ...(problem.errors !== undefined && { errors: problem.errors }),
     ...(requestId !== undefined && { request_id: requestId }),
   };

@@ -1,7 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { JobId } from "../ids.ts";
 import { Job, JobRequest, waitSecondsMax } from "../jobs.ts";
-import { bearer, forwarded, json, jsonBody, refusalsWithToken } from "./shared.ts";
+import { access, forwarded, IdempotencyHeader, idempotent, json, jsonBody, refusalsWithToken } from "./shared.ts";
 
 export const createJob = createRoute({
   operationId: "createJob",
@@ -9,14 +9,12 @@ export const createJob = createRoute({
   method: "post",
   path: "/v1/jobs",
   summary: "Start a job on uploaded files",
-  security: bearer,
-  request: jsonBody(JobRequest),
+  ...access("jobs:write", "requests", "jobs"),
+  request: { headers: IdempotencyHeader, ...jsonBody(JobRequest) },
   responses: {
     202: json("The job, queued", Job),
     ...refusalsWithToken(
-      "body-not-json",
-      "body-too-large",
-      "content-type-unsupported",
+      ...idempotent,
       "request-invalid",
       "operation-unknown",
       "options-invalid",
@@ -27,6 +25,13 @@ export const createJob = createRoute({
       "file-too-large",
       "file-empty",
       "input-type-unsupported",
+      "feature-off",
+      "email-unverified",
+      "jobs-queued-max",
+      "quota-conversions",
+      "quota-bytes",
+      "quota-pages",
+      "test-limit",
       ...forwarded,
     ),
   },
@@ -38,7 +43,7 @@ export const getJob = createRoute({
   method: "get",
   path: "/v1/jobs/{id}",
   summary: "Read a job, and wait a while for its end if you like",
-  security: bearer,
+  ...access("jobs:read", "reads"),
   request: {
     params: z.object({ id: JobId }),
     query: z.object({
@@ -54,7 +59,7 @@ export const getResult = createRoute({
   method: "get",
   path: "/v1/jobs/{id}/results/{n}",
   summary: "Fetch a result of a job",
-  security: bearer,
+  ...access("jobs:read", "reads"),
   request: { params: z.object({ id: JobId, n: z.coerce.number().int().min(0).max(100_000).meta({ description: "Counted from 0." }) }) },
   responses: {
     302: { description: "The bytes are at `Location`, for a few minutes", headers: z.object({ Location: z.url() }) },

@@ -1,6 +1,6 @@
 import { createRoute } from "@hono/zod-openapi";
 import { UploadRequest, UploadTicket } from "../uploads.ts";
-import { bearer, json, jsonBody, refusalsWithToken } from "./shared.ts";
+import { access, json, jsonBody, refusalsWithToken } from "./shared.ts";
 
 export const createUpload = createRoute({
   operationId: "createUpload",
@@ -9,10 +9,10 @@ export const createUpload = createRoute({
   path: "/v1/uploads",
   summary: "Announce a file and get a URL to PUT it to",
   description: "The URL takes the announced bytes once, straight into the object store. An upload that no job uses is deleted.",
-  security: bearer,
+  ...access("uploads:write", "requests"),
   request: jsonBody(UploadRequest),
   responses: {
     201: json("Where to send the bytes", UploadTicket),
-    ...refusalsWithToken("body-not-json", "body-too-large", "content-type-unsupported", "request-invalid", "file-too-large", "file-empty"),
+    ...refusalsWithToken("body-not-json", "body-too-large", "content-type-unsupported", "request-invalid", "file-too-large", "file-empty", "test-limit", "uploads-outstanding"),
   },
 });

@@ -1,9 +1,12 @@
 // The tables. `npm run generate` makes a migration of every change; migrations are only ever added.
-import { bigserial, index, integer, jsonb, pgTable, text, timestamp } from "drizzle-orm/pg-core";
+import { bigserial, boolean, index, integer, jsonb, pgTable, text, timestamp } from "drizzle-orm/pg-core";
 import type { EngineFacts, JobInput, JobState, Progress, ResultFacts, ScanVerdict, Timings, Trait, Warning } from "#contract/jobs.ts";
 import type { Lane } from "#contract/operation.ts";
 import type { ProblemBody } from "#contract/problems.ts";
 import type { TierName } from "#contract/tiers.ts";
+
+export * from "./accounts-schema.ts";
+export * from "./people-schema.ts";
 
 /** A result's bytes lie at `key`; the attempt is part of the key, so a late worker cannot touch another attempt's bytes. */
 export type StoredResult = ResultFacts & { key: string };
@@ -21,6 +24,15 @@ export const jobs = pgTable(
     seq: bigserial({ mode: "number" }).notNull(),
     account: text().notNull(),
     subject: text().notNull(),
+    /** The API key that made it; null for tokens. */
+    key: text(),
+    /** False for jobs of test keys: outside quota and ledger, and never seen by live credentials. */
+    livemode: boolean().notNull().default(true),
+    /** The month whose quota it counts toward; null for what counts toward none. */
+    period: text(),
+    /** What is reserved of the quota beyond one conversion and the input's bytes; known once the file was inspected. */
+    pages: integer().notNull().default(0),
+    ocrPages: integer("ocr_pages").notNull().default(0),
     tier: text().$type<TierName>().notNull(),
     state: text().$type<JobState>().notNull().default("queued"),
     lane: text().$type<Lane>().notNull(),
@@ -53,7 +65,7 @@ export const jobs = pgTable(
     engine: jsonb().$type<EngineFacts>(),
     problem: jsonb().$type<ProblemBody>(),
   },
-  (table) => [index("jobs_backlog").on(table.lane, table.state, table.seq), index("jobs_account").on(table.account, table.seq)],
+  (table) => [index("jobs_backlog").on(table.lane, table.state, table.seq), index("jobs_account").on(table.account, table.seq), index("jobs_account_state").on(table.account, table.state)],
 );
 
 export type JobRow = typeof jobs.$inferSelect;

@@ -1,0 +1,123 @@
+import { z } from "zod";
+import { Features } from "./features.ts";
+import { AccountId, KeyId } from "./ids.ts";
+import { AddressRange } from "./keys.ts";
+import { Scope } from "./scopes.ts";
+import { LimitOverrides, TierLimits, TierName } from "./tiers.ts";
+
+/** What the edge knows of an account. The origin makes it, pushes it on every change, and answers it at `/internal/accounts/{id}`. */
+export const AccountSnapshot = z.object({
+  account: AccountId,
+  /** Grows with every change; an older snapshot never replaces a newer one. */
+  version: z.int(),
+  tier: TierName,
+  limits: TierLimits,
+  features: Features,
+  suspended: z.boolean(),
+  keys: z.array(
+    z.object({
+      id: KeyId,
+      /** SHA-256 of the key, hex. */
+      digest: z.string().regex(/^[0-9a-f]{64}$/),
+      livemode: z.boolean(),
+      scopes: z.array(Scope),
+      expires_at: z.iso.datetime().optional(),
+      allowed_addresses: z.array(AddressRange),
+    }),
+  ),
+});
+export type AccountSnapshot = z.infer<typeof AccountSnapshot>;
+
+/** What is left of a monthly quota; null where there is no limit. */
+const Left = z.object({ used: z.int(), reserved: z.int(), limit: z.int().nullable(), left: z.int().nullable() });
+
+/** `GET /v1/account`. */
+export const Account = z
+  .object({
+    id: AccountId,
+    name: z.string(),
+    tier: TierName,
+    livemode: z.boolean(),
+    suspended: z.boolean(),
+    limits: TierLimits,
+    features: Features,
+    period: z.object({ starts_at: z.iso.datetime(), ends_at: z.iso.datetime() }),
+    quota: z.object({ conversions: Left, input_bytes: Left, pages: Left, ocr_pages: Left }),
+    jobs: z.object({ running: z.int(), queued: z.int() }),
+  })
+  .meta({ id: "Account" });
+export type Account = z.infer<typeof Account>;
+
+/** As administrators see it. */
+export const AdminAccount = z
+  .object({
+    id: AccountId,
+    name: z.string(),
+    tier: TierName,
+    limit_overrides: LimitOverrides,
+    features: Features,
+    suspended_at: z.iso.datetime().optional(),
+    suspended_reason: z.string().optional(),
+    version: z.int(),
+    created_at: z.iso.datetime(),
+    members: z.int(),
+    keys: z.int(),
+  })
+  .meta({ id: "AdminAccount" });
+export type AdminAccount = z.infer<typeof AdminAccount>;
+
+export const NewAccount = z
+  .strictObject({ id: AccountId.optional(), name: z.string().trim().min(1).max(100), tier: TierName.default("free") })
+  .meta({ id: "NewAccount" });
+export type NewAccount = z.infer<typeof NewAccount>;
+
+export const AccountChange = z
+  .strictObject({
+    tier: TierName.optional(),
+    limit_overrides: LimitOverrides.optional(),
+    features: Features.optional(),
+    suspended: z.boolean().optional(),
+    reason: z.string().trim().min(1).max(500).optional().meta({ description: "For the audit log; required to suspend." }),
+  })
+  .meta({ id: "AccountChange" });
+export type AccountChange = z.infer<typeof AccountChange>;
+
+/** One version of a tier. */
+export const TierVersion = z
+  .object({
+    name: TierName,
+    version: z.int(),
+    limits: TierLimits,
+    features: Features,
+    created_at: z.iso.datetime(),
+    created_by: z.string(),
+  })
+  .meta({ id: "TierVersion" });
+export type TierVersion = z.infer<typeof TierVersion>;
+
+export const TierChange = z
+  .strictObject({
+    /** The version that the change was made from: a tier that moved on meanwhile is not overwritten. */
+    version: z.int(),
+    limits: LimitOverrides.default({}),
+    features: Features.optional(),
+  })
+  .meta({ id: "TierChange" });
+export type TierChange = z.infer<typeof TierChange>;
+
+/** Who did what, to what, from where. Append-only. */
+export const AuditEntry = z
+  .object({
+    id: z.string(),
+    at: z.iso.datetime(),
+    account: AccountId.optional(),
+    actor: z.string().meta({ description: "Key id, user id, or `system`.", examples: ["key_…", "usr_…"] }),
+    action: z.string().meta({ examples: ["key.create", "account.suspend", "tier.change"] }),
+    target: z.string(),
+    before: z.unknown().optional(),
+    after: z.unknown().optional(),
+    address: z.string().optional(),
+    request_id: z.string().optional(),
+  })
+  .meta({ id: "AuditEntry" });
+export type AuditEntry = z.infer<typeof AuditEntry>;
