@@ -21,11 +21,11 @@ export function parseKey(key: string): { account: string; livemode: boolean } | 
   return { account, livemode: mode === "live" };
 }
 
-/** CRC-32 (ISO 3309) of the text, in base 32. */
+/** CRC-32 (ISO 3309) of ASCII text, in base 32. */
 function checksum(text: string): string {
   let crc = 0xffffffff;
-  for (const byte of new TextEncoder().encode(text)) {
-    crc ^= byte;
+  for (let index = 0; index < text.length; index++) {
+    crc ^= text.charCodeAt(index);
     for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
   }
   const value = ~crc >>> 0;
@@ -81,7 +81,12 @@ export type NewApiKey = z.infer<typeof NewApiKey>;
 
 export const KeyRoll = z
   .strictObject({
-    keep_seconds: z.int().min(0).max(7 * 86_400).default(86_400).meta({ description: "How long the old key goes on to hold." }),
+    keep_seconds: z
+      .int()
+      .min(0)
+      .max(7 * 86_400)
+      .default(86_400)
+      .meta({ description: "How long the old key goes on to hold." }),
   })
   .meta({ id: "KeyRoll" });
 export type KeyRoll = z.infer<typeof KeyRoll>;

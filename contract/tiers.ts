@@ -20,13 +20,17 @@ export const TierLimits = z
     requests: Rate,
     reads: Rate,
     jobs: Rate,
-    operations: z.record(z.string().regex(/^[a-z][a-z0-9-]{0,31}$/), Rate).meta({ description: "Rates of single operations, by policy name." }),
+    operations: z
+      .record(z.string().regex(/^[a-z][a-z0-9-]{0,31}$/), Rate)
+      .meta({ description: "Rates of single operations, by policy name." }),
     conversions_per_month: countOrNone,
     input_bytes_per_month: countOrNone,
     pages_per_month: countOrNone,
     ocr_pages_per_month: countOrNone,
     file_bytes_max: z.int().min(1).max(1_000_000_000),
-    upload_bytes_outstanding_max: count.meta({ description: "Bytes of uploads that were announced within the last hour and that no job uses yet." }),
+    upload_bytes_outstanding_max: count.meta({
+      description: "Bytes of uploads that were announced within the last hour and that no job uses yet.",
+    }),
     jobs_running_max: z.int().min(1).max(10_000),
     jobs_queued_max: z.int().min(1).max(1_000_000),
     service_class: z.enum(["standard", "premium"]),
@@ -36,7 +40,10 @@ export const TierLimits = z
       .min(1_000)
       .max(3_600_000)
       .meta({ description: "Longest run of one job's steps, from the first byte fetched to the last result stored." }),
-    retention_hours: z.int().min(0).max(24 * 365),
+    retention_hours: z
+      .int()
+      .min(0)
+      .max(24 * 365),
   })
   .meta({ id: "TierLimits" });
 export type TierLimits = z.infer<typeof TierLimits>;

@@ -1,6 +1,7 @@
 // node origin/main.ts all|api|worker|migrate
 import { parseConfig } from "./config.ts";
 import { openDatabase } from "./db/database.ts";
+import { prepare } from "./db/prepare.ts";
 import { openLog } from "./log.ts";
 import { shutDownOnSignal } from "./shutdown.ts";
 import { type Role, roles, wire } from "./wire.ts";
@@ -22,7 +23,7 @@ async function start(role: Role): Promise<void> {
   const log = openLog(config.LOG_LEVEL, role);
   if (role === "migrate") {
     const database = await openDatabase({ url: config.DATABASE_URL, dataDir: config.DATA_DIR, onError: () => {} });
-    await database.migrate();
+    await prepare(database);
     await database.close();
     log.info("migrated");
     return;

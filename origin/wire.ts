@@ -3,6 +3,7 @@ import type { Redis } from "ioredis";
 import { type Lane, lanes } from "#contract/operation.ts";
 import type { Config } from "./config.ts";
 import { type OpenDatabase, openDatabase } from "./db/database.ts";
+import { prepare } from "./db/prepare.ts";
 import { healthOf } from "./health.ts";
 import { apiApp, healthApp } from "./http/app.ts";
 import { serve } from "./http/serve.ts";
@@ -75,7 +76,7 @@ export async function wire(role: RunningRole, config: Config, log: Logger): Prom
 
   const stopping = new AbortController();
   const health = healthOf({ database, redis: producer, stopping: stopping.signal, role, store, working: { scanner, boxes } });
-  const jobs = { createJob: { store, optionsKey, wake: dispatch.wake }, getJob: { store, ended: ends } };
+  const jobs = { createJob: { db: database.db, store, optionsKey, wake: dispatch.wake }, getJob: { store, ended: ends } };
   const app =
     role === "worker"
       ? healthApp({ log, health })
@@ -106,7 +107,7 @@ async function openTruth(role: RunningRole, config: Config, onError: (error: Err
     );
   }
   const database = await openDatabase({ url: config.DATABASE_URL, dataDir: config.DATA_DIR, onError });
-  if (role === "all") await database.migrate();
+  if (role === "all") await prepare(database);
   else if (await database.outdated()) throw new Error("The database lacks migrations of this release: run the role `migrate` first.");
   return database;
 }

@@ -13,6 +13,15 @@ export const createUpload = createRoute({
   request: jsonBody(UploadRequest),
   responses: {
     201: json("Where to send the bytes", UploadTicket),
-    ...refusalsWithToken("body-not-json", "body-too-large", "content-type-unsupported", "request-invalid", "file-too-large", "file-empty", "test-limit", "uploads-outstanding"),
+    ...refusalsWithToken(
+      "body-not-json",
+      "body-too-large",
+      "content-type-unsupported",
+      "request-invalid",
+      "file-too-large",
+      "file-empty",
+      "test-limit",
+      "uploads-outstanding",
+    ),
   },
 });

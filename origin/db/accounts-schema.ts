@@ -32,7 +32,10 @@ export const accounts = pgTable(
     /** The version that the edge has taken. */
     pushedVersion: integer("pushed_version").notNull().default(0),
   },
-  (table) => [index("accounts_seq").on(table.seq), index("accounts_to_push").on(table.id).where(sql`${table.pushedVersion} < ${table.version}`)],
+  (table) => [
+    index("accounts_seq").on(table.seq),
+    index("accounts_to_push").on(table.id).where(sql`${table.pushedVersion} < ${table.version}`),
+  ],
 );
 export type AccountRow = typeof accounts.$inferSelect;
 

@@ -65,7 +65,11 @@ export const jobs = pgTable(
     engine: jsonb().$type<EngineFacts>(),
     problem: jsonb().$type<ProblemBody>(),
   },
-  (table) => [index("jobs_backlog").on(table.lane, table.state, table.seq), index("jobs_account").on(table.account, table.seq), index("jobs_account_state").on(table.account, table.state)],
+  (table) => [
+    index("jobs_backlog").on(table.lane, table.state, table.seq),
+    index("jobs_account").on(table.account, table.seq),
+    index("jobs_account_state").on(table.account, table.state),
+  ],
 );
 
 export type JobRow = typeof jobs.$inferSelect;

@@ -8,14 +8,15 @@ const key = new TextEncoder().encode("k".repeat(32));
 const body = new TextEncoder().encode('{"a":1}');
 const now = () => Math.floor(Date.now() / 1000);
 
+const principal = { account: "acme", tier: "pro", subject: "ann", scopes: ["jobs:read"], livemode: true };
+
 type Changes = { claims?: JWTPayload; key?: Uint8Array; issuedAt?: number };
 const assertion = ({ claims = {}, key: signingKey = key, issuedAt = now() }: Changes = {}) =>
   new SignJWT({
     iss: assertionIssuer,
     aud: assertionAudience,
-    account: "acme",
-    tier: "pro",
-    subject: "ann",
+    principal,
+    address: "192.0.2.7",
     method: "POST",
     path: "/v1/jobs?x=1",
     body_sha256: createHash("sha256").update(body).digest("hex"),
@@ -34,7 +35,7 @@ const request = (token: string | undefined) => ({
 });
 
 test("the edge's assertion for this request names the principal", async () => {
-  expect(await verifyAssertion(key, request(await assertion()))).toEqual({ account: "acme", tier: "pro", subject: "ann" });
+  expect(await verifyAssertion(key, request(await assertion()))).toEqual({ principal, address: "192.0.2.7" });
 });
 
 const wrong: [string, Changes][] = [
@@ -46,8 +47,8 @@ const wrong: [string, Changes][] = [
   ["another issuer", { claims: { iss: "somebody" } }],
   ["an older time", { issuedAt: now() - 120 }],
   ["a long life", { issuedAt: now() - 120, claims: { exp: now() + 3600 } }],
-  ["an unknown tier", { claims: { tier: "root" } }],
-  ["an account that is a path", { claims: { account: "../acme" } }],
+  ["an unknown tier", { claims: { principal: { ...principal, tier: "root" } } }],
+  ["an account that is a path", { claims: { principal: { ...principal, account: "../acme" } } }],
 ];
 test.each(wrong)("an assertion of %s is refused", async (_name, changes) => {
   await expect(verifyAssertion(key, request(await assertion(changes)))).rejects.toMatchObject({ code: "assertion-invalid" });

@@ -6,14 +6,14 @@ import {
   assertionHeader,
   assertionIssuer,
   assertionLifetimeSeconds,
-  type Principal,
+  type Caller,
 } from "#contract/assertion.ts";
 import { Problem } from "#contract/problems.ts";
 
 type Request = { method: string; pathAndQuery: string; header(name: string): string | undefined; body: Uint8Array };
 
 /** Who the edge says is calling, when the assertion is the edge's and was made for exactly this request. */
-export async function verifyAssertion(key: Uint8Array, { method, pathAndQuery, header, body }: Request): Promise<Principal> {
+export async function verifyAssertion(key: Uint8Array, { method, pathAndQuery, header, body }: Request): Promise<Caller> {
   const refuse = (cause: unknown) => new Problem("assertion-invalid", undefined, { cause });
   const token = header(assertionHeader);
   if (token === undefined) throw refuse(new Error("no assertion"));
@@ -28,10 +28,10 @@ export async function verifyAssertion(key: Uint8Array, { method, pathAndQuery, h
 
   const claims = Assertion.safeParse(payload);
   if (!claims.success) throw refuse(claims.error);
-  const { account, tier, subject, ...bound } = claims.data;
+  const { principal, address, ...bound } = claims.data;
   const found = { method, path: pathAndQuery, body_sha256: createHash("sha256").update(body).digest("hex") };
   for (const name of ["method", "path", "body_sha256"] as const) {
     if (bound[name] !== found[name]) throw refuse(new Error(`the assertion's ${name} is not the request's`));
   }
-  return { account, tier, subject };
+  return { ...(principal && { principal }), address };
 }

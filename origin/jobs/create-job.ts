@@ -3,24 +3,27 @@ import type { Job, JobOrder } from "#contract/jobs.ts";
 import type { Lane } from "#contract/operation.ts";
 import { operationOf } from "#contract/operations.ts";
 import { Problem } from "#contract/problems.ts";
-import { tiers } from "#contract/tiers.ts";
 import { uploadKey } from "#contract/uploads.ts";
+import { accountState } from "../accounts/account-state.ts";
+import type { Database } from "../db/database.ts";
 import { jobRecord } from "./job-record.ts";
 import { sealSecrets } from "./secret-options.ts";
 import type { JobStore } from "./store.ts";
 
-type Needs = { store: Pick<JobStore, "insert" | "find">; optionsKey: Buffer; wake(lane: Lane): void };
+type Needs = { db: Database; store: Pick<JobStore, "insert" | "find">; optionsKey: Buffer; wake(lane: Lane): void };
 
 /** Writes the job and wakes the dispatcher. The edge chose the id, so that a repeated order is the same job. */
-export async function createJob({ store, optionsKey, wake }: Needs, principal: Principal, order: JobOrder): Promise<Job> {
+export async function createJob({ db, store, optionsKey, wake }: Needs, principal: Principal, order: JobOrder): Promise<Job> {
   const [input] = order.inputs;
   const [step] = order.steps;
   if (!input || order.inputs.length > 1) throw new Problem("inputs-unsupported");
   if (!step || order.steps.length > 1) throw new Problem("steps-unsupported");
   if (input.key !== uploadKey(principal.account, input.upload)) throw new Problem("upload-not-found");
-  const tier = tiers[principal.tier];
-  if (input.size > tier.fileBytesMax)
-    throw new Problem("file-too-large", `The tier ${principal.tier} takes files of up to ${tier.fileBytesMax} bytes.`);
+  const state = await accountState(db, principal.account);
+  if (!state) throw new Problem("account-not-found");
+  const { row: account, limits } = state;
+  if (input.size > limits.file_bytes_max)
+    throw new Problem("file-too-large", `The tier ${account.tier} takes files of up to ${limits.file_bytes_max} bytes.`);
 
   const { lane } = operationOf(step.operation);
   const row =
@@ -28,12 +31,15 @@ export async function createJob({ store, optionsKey, wake }: Needs, principal: P
       id: order.id,
       account: principal.account,
       subject: principal.subject,
-      tier: principal.tier,
+      key: principal.key ?? null,
+      livemode: principal.livemode,
+      period: null,
+      tier: account.tier,
       lane,
-      runDeadlineMs: tier.runDeadlineMs,
+      runDeadlineMs: limits.run_deadline_ms,
       inputs: order.inputs,
       ...sealSecrets(optionsKey, order.id, order.steps),
-    })) ?? (await store.find(principal.account, order.id));
+    })) ?? (await store.find(principal, order.id));
   if (!row) throw new Problem("job-not-found");
   wake(lane);
   return jobRecord(row);

@@ -22,7 +22,7 @@ export async function getJob({ store, ended }: Needs, principal: Principal, id: 
     const listening = new AbortController();
     const end = leftMs > 0 ? ended.wait(id, Math.min(leftMs, lookAgainMs), AbortSignal.any([signal, listening.signal])) : undefined;
     try {
-      const row = await store.find(principal.account, id);
+      const row = await store.find(principal, id);
       if (!row) throw new Problem("job-not-found");
       if (hasEnded(row) || end === undefined || signal.aborted) return jobRecord(row);
       await end;

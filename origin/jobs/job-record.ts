@@ -6,6 +6,7 @@ export function jobRecord(row: JobRow): Job {
   return Job.parse({
     id: row.id,
     state: row.state,
+    livemode: row.livemode,
     tier: row.tier,
     created_at: row.createdAt.toISOString(),
     ...(row.startedAt && { started_at: row.startedAt.toISOString() }),

@@ -11,7 +11,7 @@ export async function locateResult(
   id: string,
   n: number,
 ): Promise<ResultLocation> {
-  const row = await store.find(principal.account, id);
+  const row = await store.find(principal, id);
   if (!row) throw new Problem("job-not-found");
   if (!hasEnded(row)) throw new Problem("job-unfinished", `The job is ${row.state}.`);
   const result = row.results[n];

@@ -10,7 +10,12 @@ import { type JobRow, jobs } from "../db/schema.ts";
 export type Attempt = { id: string; attempt: number };
 
 type WaitingFor = NonNullable<JobRow["waitingFor"]>;
-type NewJob = Pick<JobRow, "id" | "account" | "subject" | "tier" | "lane" | "runDeadlineMs" | "inputs" | "steps" | "secrets">;
+type NewJob = Pick<
+  JobRow,
+  "id" | "account" | "subject" | "key" | "livemode" | "period" | "tier" | "lane" | "runDeadlineMs" | "inputs" | "steps" | "secrets"
+>;
+/** Whose jobs: those of test keys are a world of their own. */
+export type Owner = Pick<JobRow, "account" | "livemode">;
 type Move = Partial<Omit<JobRow, "id" | "seq" | "state">> & { state: JobState };
 
 export type JobStore = ReturnType<typeof jobStore>;
@@ -30,11 +35,11 @@ export function jobStore(db: Database) {
       return row;
     },
 
-    async find(account: string, id: string): Promise<JobRow | undefined> {
+    async find({ account, livemode }: Owner, id: string): Promise<JobRow | undefined> {
       const [row] = await db
         .select()
         .from(jobs)
-        .where(and(eq(jobs.id, id), eq(jobs.account, account)));
+        .where(and(eq(jobs.id, id), eq(jobs.account, account), eq(jobs.livemode, livemode)));
       return row;
     },
 
