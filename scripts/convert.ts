@@ -1,6 +1,6 @@
 // Converts a file over the whole public path. Exit code 0 only with a file.
 //   npm run convert -- FILE --to pdf|png|jpeg|webp|tiff|txt [--out FILE|FOLDER] [--pages 1-3] [--option name=value …]
-//                      [--account acme] [--tier premium] [--token JWT] [--address URL]
+//                      [--account acme] [--tier premium] [--token TOKEN] [--address URL]
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { z } from "zod";
@@ -8,7 +8,7 @@ import { AccountId } from "#contract/ids.ts";
 import { TierName } from "#contract/tiers.ts";
 import { convert } from "./convert/convert.ts";
 import { progressLine } from "./convert/progress-line.ts";
-import { issueToken } from "./stack/issue-token.ts";
+import { localKey } from "./stack/local-key.ts";
 import { placesOf } from "./stack/places.ts";
 import { bootId } from "./stack/processes.ts";
 import { readSecrets } from "./stack/secrets.ts";
@@ -55,5 +55,7 @@ try {
 
 async function localToken(account = "acme", tier = "premium"): Promise<string> {
   const who = z.object({ account: AccountId, tier: TierName }).parse({ account, tier });
-  return issueToken(await readSecrets(placesOf(process.env).state), { ...who, subject: "local", minutes: 60 }, new Date());
+  const { state, ports } = placesOf(process.env);
+  const { edgeKey } = await readSecrets(state);
+  return localKey({ originPort: ports.origin, edgeKey }, { ...who, minutes: 60 });
 }

@@ -1,6 +1,6 @@
 // Starts the whole system on this machine, proves it with one real conversion, and keeps it running until Ctrl-C.
 import { proveByConverting } from "./convert/prove.ts";
-import { issueToken } from "./stack/issue-token.ts";
+import { localKey } from "./stack/local-key.ts";
 import { endOrphans } from "./stack/orphans.ts";
 import { placesOf } from "./stack/places.ts";
 import { refuseTakenPorts } from "./stack/ports.ts";
@@ -72,13 +72,16 @@ async function run(): Promise<void> {
       log("Stopped.");
       process.exit(0);
     };
-    const token = await issueToken(stack.secrets, { account: "acme", tier: "premium", subject: "local", minutes: 60 }, new Date());
+    const token = await localKey(
+      { originPort: places.ports.origin, edgeKey: stack.secrets.edgeKey },
+      { account: "acme", tier: "premium", minutes: 60 },
+    );
     log(await proveByConverting({ address, token, signal: interrupt.signal }));
     log(`\nFrom the start to the first converted document: ${seconds(startedMs)} s.`);
     status = "ready";
     note();
     log(`\nTrustyConvert runs at ${address}\n\n  npm run convert -- FILE --to pdf\n  npm run token -- --tier premium --account acme\n`);
-    log(`A token for account acme, tier premium, for one hour:\n${token}\n\nLogs: ${places.state}/logs   End: Ctrl-C, or npm run down`);
+    log(`An API key of the account acme, tier premium, for one hour:\n${token}\n\nLogs: ${places.state}/logs   End: Ctrl-C, or npm run down`);
   } catch (error) {
     if (interrupt.signal.aborted) {
       removeStackFile(places.stackFile);

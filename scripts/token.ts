@@ -1,26 +1,30 @@
-// Prints an access token of the local stack, and nothing else.
-//   npm run token -- --tier premium --account acme [--minutes 60] [--subject me]
+// Prints an API key of the local stack, and nothing else. The account is made when there is none.
+//   npm run token -- --tier premium --account acme [--minutes 60] [--test]
 import { parseArgs } from "node:util";
 import { z } from "zod";
 import { AccountId } from "#contract/ids.ts";
 import { TierName } from "#contract/tiers.ts";
-import { issueToken, tokenMinutesMax } from "./stack/issue-token.ts";
+import { localKey } from "./stack/local-key.ts";
 import { placesOf } from "./stack/places.ts";
 import { readSecrets } from "./stack/secrets.ts";
 
+const yearMinutes = 365 * 24 * 60;
 const Options = z.object({
   account: AccountId.default("acme"),
   tier: TierName.default("premium"),
-  subject: z.string().min(1).max(255).default("local"),
-  minutes: z.coerce.number().int().min(1).max(tokenMinutesMax).default(60),
+  minutes: z.coerce.number().int().min(1).max(yearMinutes).default(60),
+  test: z.boolean().default(false),
 });
 
 try {
   const text = { type: "string" } as const;
-  const { values } = parseArgs({ options: { account: text, tier: text, subject: text, minutes: text } });
+  const { values } = parseArgs({ options: { account: text, tier: text, minutes: text, test: { type: "boolean" } } });
   const options = Options.safeParse(values);
   if (!options.success) throw new Error(options.error.issues.map(({ path, message }) => `--${path.join(".")}: ${message}`).join("\n"));
-  console.log(await issueToken(await readSecrets(placesOf(process.env).state), options.data, new Date()));
+  const { test, ...wanted } = options.data;
+  const { state, ports } = placesOf(process.env);
+  const { edgeKey } = await readSecrets(state);
+  console.log(await localKey({ originPort: ports.origin, edgeKey }, { ...wanted, livemode: !test }));
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;

@@ -7,7 +7,7 @@ import { fileBytesMaxOfAllTiers } from "#contract/tiers.ts";
 import { startBox } from "#scripts/stack/box.ts";
 import { clamdPart, clamdSocket } from "#scripts/stack/clamd.ts";
 import { edgePart } from "#scripts/stack/edge.ts";
-import { issueToken, localAudience, localIssuer } from "#scripts/stack/issue-token.ts";
+import { localKey } from "#scripts/stack/local-key.ts";
 import { originPart } from "#scripts/stack/origin.ts";
 import type { Part } from "#scripts/stack/part.ts";
 import { freePort } from "#scripts/stack/ports.ts";
@@ -108,7 +108,7 @@ export async function startSystem({ root, folder, python, officeBoxes, profile, 
 
   return {
     address: `http://127.0.0.1:${edgePort}`,
-    token: await issueToken(secrets, { account: "bench", tier: "enterprise", subject: "bench", minutes: 120 }, new Date()),
+    token: await localKey({ originPort: apiPort, edgeKey: secrets.edgeKey }, { account: "bench", tier: "enterprise", minutes: 120 }),
     signatures: signatures.testOnly ? "test only" : "official",
     roots: {
       "edge + R2 emulator": [edgeRuns.pid],

@@ -5,12 +5,13 @@ import { isFinal, Job } from "#contract/jobs.ts";
 import { ProblemBody } from "#contract/problems.ts";
 import type { TierName } from "#contract/tiers.ts";
 import { UploadTicket } from "#contract/uploads.ts";
-import { issueToken } from "#scripts/stack/issue-token.ts";
+import { type KeyFor, localKey } from "#scripts/stack/local-key.ts";
 import { readSecrets } from "#scripts/stack/secrets.ts";
 import { type FixtureName, fixture } from "#test/fixtures/make.ts";
 
 export const address = inject("address");
-export const secrets = await readSecrets(inject("state"));
+const { edgeKey } = await readSecrets(inject("state"));
+const originPort = Number(new URL(address).port) + 1;
 
 /** A new account for each test file, so that nothing is shared. */
 export const newAccount = () => `t${Math.random().toString(36).slice(2, 12)}`;
@@ -18,8 +19,8 @@ export const newAccount = () => `t${Math.random().toString(36).slice(2, 12)}`;
 export type Step = { operation: string; options?: Record<string, unknown> };
 export type Announced = { filename: string; size: number; content_type?: string; sha256?: string };
 
-export async function client(account = newAccount(), tier: TierName = "premium") {
-  const token = await issueToken(secrets, { account, tier, subject: "tester", minutes: 30 }, new Date());
+export async function client(account = newAccount(), tier: TierName = "premium", more: Partial<KeyFor> = {}) {
+  const token = await localKey({ originPort, edgeKey }, { account, tier, minutes: 30, ...more });
 
   const call = (method: string, path: string, body?: unknown): Promise<Response> =>
     fetch(new URL(path, address), {

@@ -3,8 +3,9 @@ import { readFileSync } from "node:fs";
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { tierDefaults } from "#contract/tiers.ts";
 import { api } from "#scripts/convert/api.ts";
-import { issueToken } from "#scripts/stack/issue-token.ts";
+import { localKey } from "#scripts/stack/local-key.ts";
 import { type Places, placesOf } from "#scripts/stack/places.ts";
 import { freePort } from "#scripts/stack/ports.ts";
 import { startStack } from "#scripts/stack/stack.ts";
@@ -12,6 +13,9 @@ import { descendants } from "#test/engine/support/processes.ts";
 
 /** Of the tier free, whose deadline is the shortest. */
 const tier = "free";
+/** The documents are hostile, not their number. */
+const { requests, reads, jobs, jobs_running_max, jobs_queued_max, conversions_per_month } = tierDefaults.enterprise;
+const unhurried = { requests, reads, jobs, jobs_running_max, jobs_queued_max, conversions_per_month };
 
 export async function startHouse(inherited: Record<string, string | undefined>, signal?: AbortSignal) {
   const state = await mkdtemp(join(tmpdir(), "hostile-"));
@@ -19,7 +23,10 @@ export async function startHouse(inherited: Record<string, string | undefined>, 
   const ports = { edge: await freePort(), origin: await freePort(), inspector: await freePort(), redis: await freePort() };
   const places: Places = { ...standard, ports };
   const stack = await startStack({ places, inherited, boxes: { office: 2, light: 2 }, log: () => {}, ...(signal && { signal }) });
-  const token = await issueToken(stack.secrets, { account: "hostile", tier, subject: "tester", minutes: 120 }, new Date());
+  const token = await localKey(
+    { originPort: ports.origin, edgeKey: stack.secrets.edgeKey },
+    { account: "hostile", tier, minutes: 120, limits: unhurried },
+  );
   const pids = (prefix: string) => stack.parts.filter(({ part }) => part.name.startsWith(prefix)).flatMap(({ pid }) => pid ?? []);
   return {
     state,
