@@ -1,9 +1,12 @@
+import { randomBytes } from "node:crypto";
 import { expect, test } from "vitest";
 import { parseConfig } from "./config.ts";
 
 const good = {
-  EDGE_KEY: "k".repeat(32),
-  OPTIONS_KEY: Buffer.alloc(32).toString("base64"),
+  EDGE_KEY: randomBytes(32).toString("hex"),
+  OPTIONS_KEY: randomBytes(32).toString("base64"),
+  AUTH_SECRET: randomBytes(32).toString("base64"),
+  PUBLIC_URL: "https://convert.example.org",
   R2_ENDPOINT: "http://127.0.0.1:8787/s3/",
   R2_ACCESS_KEY_ID: "id",
   R2_SECRET_ACCESS_KEY: "secret",
@@ -17,15 +20,55 @@ test("what is needed is enough, and boxes are found by lane", () => {
   expect(config.DATABASE_URL).toBeUndefined();
 });
 
+const refusal = (environment: Record<string, string | undefined>): string => {
+  try {
+    parseConfig(environment);
+  } catch (error) {
+    return String(error);
+  }
+  return "";
+};
+
 test("all faults are in one message, by name, without values", () => {
-  const environment = { ...good, EDGE_KEY: "hunter2", PORT: "99999", R2_ENDPOINT: undefined, OFFICE_BOXES: "tmp" };
-  const message = (() => {
-    try {
-      parseConfig(environment);
-    } catch (error) {
-      return String(error);
-    }
-  })();
+  const message = refusal({ ...good, EDGE_KEY: "hunter2", PORT: "99999", R2_ENDPOINT: undefined, OFFICE_BOXES: "tmp" });
   for (const name of ["EDGE_KEY", "PORT", "R2_ENDPOINT", "OFFICE_BOXES"]) expect(message).toContain(name);
   expect(message).not.toContain("hunter2");
+});
+
+test.each(["EDGE_KEY", "OPTIONS_KEY", "AUTH_SECRET", "ADMIN_PASSWORD"])("a placeholder in %s stops the start", (name) => {
+  const placeholders = ["changeme", "changeme-changeme-changeme-changeme", "a".repeat(43), `${"A".repeat(43)}=`, "password1234"];
+  for (const value of placeholders) {
+    const message = refusal({ ...good, ADMIN_EMAIL: "ada@example.org", ADMIN_PASSWORD: "vier-Züge-nach-Kassel", [name]: value });
+    expect(message, value).toContain(`\n  ${name} `);
+    expect(message).not.toContain(value);
+  }
+});
+
+const smtp = { SMTP_URL: "smtp://mail.example.org", MAIL_FROM: "TrustyConvert <no-reply@example.org>" };
+
+test("nobody can sign up where no mail can be sent, unless the log takes it", () => {
+  expect(refusal({ ...good, SIGNUP: "open" })).toContain("SIGNUP");
+  expect(refusal({ ...good, SIGNUP: "invite" })).toContain("SIGNUP");
+  expect(refusal({ ...good, SIGNUP: "closed" })).toBe("");
+  expect(refusal({ ...good, SIGNUP: "open", MAIL: "log" })).toBe("");
+  expect(refusal({ ...good, SIGNUP: "open", ...smtp })).toBe("");
+  expect(refusal({ ...good, SMTP_URL: smtp.SMTP_URL })).toContain("MAIL_FROM");
+});
+
+test("variables that belong together come together", () => {
+  expect(refusal({ ...good, OIDC_ISSUER: "https://id.example.org" })).toContain("OIDC_CLIENT_ID");
+  expect(refusal({ ...good, OIDC_ISSUER: "https://id.example.org", OIDC_CLIENT_ID: "convert" })).toBe("");
+  expect(refusal({ ...good, ADMIN_EMAIL: "ada@example.org" })).toContain("ADMIN_PASSWORD");
+});
+
+test("the public address is an origin", () => {
+  for (const PUBLIC_URL of [
+    "convert.example.org",
+    "https://convert.example.org/app",
+    "ftp://convert.example.org",
+    "https://a:b@convert.example.org",
+  ]) {
+    expect(refusal({ ...good, PUBLIC_URL }), PUBLIC_URL).toContain("PUBLIC_URL");
+  }
+  expect(parseConfig({ ...good, PUBLIC_URL: "https://convert.example.org/" }).PUBLIC_URL).toBe("https://convert.example.org");
 });

@@ -2,6 +2,8 @@
 import { resolve } from "node:path";
 import { z } from "zod";
 import type { Lane } from "#contract/operation.ts";
+import { peopleFaults, peopleVariables } from "./auth/variables.ts";
+import { secretText } from "./secret-strength.ts";
 
 type Variable = { schema: z.ZodType; description: string; secret?: true };
 
@@ -50,12 +52,12 @@ export const variables = {
     description: "Prefix of the queue's keys in Redis.",
   },
   EDGE_KEY: {
-    schema: z.string().min(32, "must have at least 32 characters"),
+    schema: secretText(32),
     description: "Shared with the edge; signs what it forwards.",
     secret: true,
   },
   OPTIONS_KEY: {
-    schema: z.string().regex(/^[A-Za-z0-9+/]{43}=$/, "must be 32 random bytes in base64"),
+    schema: secretText(32).regex(/^[A-Za-z0-9+/]{43}=$/, "must be 32 random bytes in base64"),
     description: "Encrypts the secret options of jobs that have not ended.",
     secret: true,
   },
@@ -86,6 +88,7 @@ export const variables = {
     schema: z.coerce.number().int().min(0).default(20_000),
     description: "How long running jobs may finish at shutdown before they are handed back, milliseconds.",
   },
+  ...peopleVariables,
   LOG_LEVEL: { schema: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"), description: "Least level that is logged." },
 } as const satisfies Record<string, Variable>;
 
@@ -101,6 +104,7 @@ export function parseConfig(environment: Record<string, string | undefined>): Co
     if (result.success) parsed[name] = result.data;
     else faults.push(`  ${name} ${value ? result.error.issues.map((issue) => issue.message).join("; ") : "is missing"} (${description})`);
   }
+  faults.push(...peopleFaults(parsed));
   if (faults.length > 0) throw new Error(`The environment does not fit:\n${faults.join("\n")}`);
   const config = parsed as Parsed;
   const boxes: Record<Lane, string[]> = { office: config.OFFICE_BOXES, light: config.LIGHT_BOXES };

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { existsSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { type BoxCounts, boxParts, usualBoxes } from "./boxes.ts";
@@ -79,6 +80,10 @@ export async function startStack({ places, inherited, boxes = usualBoxes(), log,
       REDIS_URL: redisUrl(redis),
       EDGE_KEY: secrets.edgeKey,
       OPTIONS_KEY: secrets.optionsKey,
+      AUTH_SECRET: createHash("sha256").update(`people ${secrets.optionsKey}`).digest("base64"),
+      PUBLIC_URL: `http://127.0.0.1:${ports.edge}`,
+      SIGNUP: "open",
+      MAIL: "log",
       R2_ENDPOINT: localR2Endpoint(ports.edge),
       R2_ACCESS_KEY_ID: secrets.r2AccessKeyId,
       R2_SECRET_ACCESS_KEY: secrets.r2SecretAccessKey,

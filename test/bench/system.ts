@@ -1,5 +1,6 @@
 // The whole system on ports and in folders of its own, with every part a process of its own.
 import { execFile } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -86,6 +87,8 @@ export async function startSystem({ root, folder, python, officeBoxes, profile, 
     REDIS_URL: redisUrl({ port: redisPort }),
     EDGE_KEY: secrets.edgeKey,
     OPTIONS_KEY: secrets.optionsKey,
+    AUTH_SECRET: randomBytes(32).toString("base64"),
+    PUBLIC_URL: `http://127.0.0.1:${edgePort}`,
     R2_ENDPOINT: localR2Endpoint(edgePort),
     R2_ACCESS_KEY_ID: secrets.r2AccessKeyId,
     R2_SECRET_ACCESS_KEY: secrets.r2SecretAccessKey,

@@ -30,6 +30,8 @@ export async function startHouse({ databaseUrl }: { databaseUrl?: string }) {
     QUEUE_PREFIX: `test-${randomBytes(4).toString("hex")}`,
     EDGE_KEY: edge.edgeKey,
     OPTIONS_KEY: randomBytes(32).toString("base64"),
+    AUTH_SECRET: randomBytes(32).toString("base64"),
+    PUBLIC_URL: "http://127.0.0.1:8787",
     ...edge.signing,
     UPLOADS_BUCKET: "trustyconvert-uploads",
     RESULTS_BUCKET: "trustyconvert-results",
