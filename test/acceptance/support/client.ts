@@ -86,6 +86,8 @@ export async function client(account = newAccount(), tier: TierName = "premium",
   };
 }
 
+export type Client = Awaited<ReturnType<typeof client>>;
+
 /** Sends a body of its own true length, whatever the ticket says. */
 export function put(ticket: Pick<UploadTicket, "url" | "headers">, body: string | Uint8Array<ArrayBuffer>): Promise<Response> {
   const { "content-length": _, ...headers } = ticket.headers;
@@ -100,4 +102,12 @@ export async function refusalOf(response: Response): Promise<{ status: number; c
   const { status, code } = ProblemBody.parse(await response.json());
   if (status !== response.status) throw new Error(`the body says ${status}, the answer ${response.status}`);
   return { status, code };
+}
+
+/** Suspends the account, and waits until the edge knows. */
+export async function suspend(operator: Client, { account, call }: Client): Promise<void> {
+  const changed = await operator.call("PATCH", `/v1/admin/accounts/${account}`, { suspended: true, reason: "a test" });
+  if (changed.status !== 200) throw new Error(`not suspended: ${changed.status} ${await changed.text()}`);
+  for (const until = Date.now() + 10_000; (await call("GET", "/v1/account")).status !== 403; )
+    if (Date.now() > until) throw new Error("the edge does not hear of the suspension");
 }
