@@ -7,6 +7,7 @@ import { prepare } from "./db/prepare.ts";
 import { healthOf } from "./health.ts";
 import { apiApp, healthApp } from "./http/app.ts";
 import { serve } from "./http/serve.ts";
+import { forgetAnswers } from "./idempotency/idempotent.ts";
 import { jobStore } from "./jobs/store.ts";
 import type { Logger } from "./log.ts";
 import { announcements } from "./queue/announcements.ts";
@@ -16,6 +17,7 @@ import { laneQueue } from "./queue/lane-queue.ts";
 import { clamd } from "./scanner/clamd.ts";
 import type { Phase } from "./shutdown.ts";
 import { r2 } from "./storage/r2.ts";
+import { chargePages } from "./usage/charge-pages.ts";
 import { boxPool } from "./worker/box-pool.ts";
 import { startWorking } from "./worker/start-working.ts";
 
@@ -67,7 +69,8 @@ export async function wire(role: RunningRole, config: Config, log: Logger): Prom
     dispatch,
     graceMs,
     store,
-    tools: { objects, scanner, boxes },
+    tools: { objects, scanner, boxes, chargePages: chargePages.bind(null, database.db) },
+    forgetAnswers: () => forgetAnswers(database.db),
     optionsKey,
     announceEnd: ends.announceEnd,
     log,
@@ -76,7 +79,7 @@ export async function wire(role: RunningRole, config: Config, log: Logger): Prom
 
   const stopping = new AbortController();
   const health = healthOf({ database, redis: producer, stopping: stopping.signal, role, store, working: { scanner, boxes } });
-  const jobs = { createJob: { db: database.db, store, optionsKey, wake: dispatch.wake }, getJob: { store, ended: ends } };
+  const jobs = { createJob: { db: database.db, optionsKey, wake: dispatch.wake }, getJob: { store, ended: ends } };
   const app =
     role === "worker"
       ? healthApp({ log, health })

@@ -1,10 +1,11 @@
 // The SQL of jobs. Every move names the state, and for a worker the attempt, that it expects, and says whether it happened.
-import { and, asc, eq, inArray, isNull, lt, sql } from "drizzle-orm";
+import { and, eq, isNull, lt, sql } from "drizzle-orm";
 import type { JobState, Progress } from "#contract/jobs.ts";
-import { jobMoves } from "#contract/jobs.ts";
+import { isFinal, jobMoves } from "#contract/jobs.ts";
 import type { Lane } from "#contract/operation.ts";
 import type { Database } from "../db/database.ts";
-import { type JobRow, jobs } from "../db/schema.ts";
+import { accounts, type JobRow, jobs, tierVersions } from "../db/schema.ts";
+import { settle } from "../usage/settle.ts";
 
 /** One run of a job: late writes of another attempt are refused. */
 export type Attempt = { id: string; attempt: number };
@@ -19,6 +20,9 @@ export type Owner = Pick<JobRow, "account" | "livemode">;
 type Move = Partial<Omit<JobRow, "id" | "seq" | "state">> & { state: JobState };
 
 export type JobStore = ReturnType<typeof jobStore>;
+
+/** The number is arbitrary and ours. */
+const dispatchLock = 7_236_002;
 
 export function jobStore(db: Database) {
   const expected = ({ id, attempt }: Attempt, state: JobState) => and(eq(jobs.id, id), eq(jobs.attempt, attempt), eq(jobs.state, state));
@@ -43,22 +47,21 @@ export function jobStore(db: Database) {
       return row;
     },
 
-    /** Moves the oldest waiting jobs of a lane into its window, up to `windowSize`, and gives them their attempt. */
+    /**
+     * Moves the oldest waiting jobs of a lane into its window, up to `windowSize`, and gives them their attempt.
+     * Accounts that have as many jobs running or in a window as their tier allows are passed over.
+     */
     async enterWindow(lane: Lane, windowSize: number): Promise<Attempt[]> {
-      const inWindow = sql`select count(*) from ${jobs} where ${jobs.lane} = ${lane} and (${jobs.state} = 'running' or (${jobs.state} = 'queued' and ${jobs.windowAt} is not null))`;
-      const next = db
-        .select({ id: jobs.id })
-        .from(jobs)
-        .where(and(eq(jobs.lane, lane), eq(jobs.state, "queued"), isNull(jobs.windowAt), sql`coalesce(${jobs.notBefore}, now()) <= now()`))
-        .orderBy(asc(jobs.seq))
-        .limit(sql`greatest(0, ${windowSize}::bigint - (${inWindow}))` as unknown as number) // drizzle types a limit as a number; SQL takes an expression
-        .for("update", { skipLocked: true });
-      const rows = await db
-        .update(jobs)
-        .set({ windowAt: sql`now()`, attempt: sql`${jobs.attempt} + 1` })
-        .where(inArray(jobs.id, next))
-        .returning({ id: jobs.id, attempt: jobs.attempt, seq: jobs.seq });
-      return rows.sort((a, b) => a.seq - b.seq).map(({ id, attempt }) => ({ id, attempt }));
+      return db.transaction(async (tx) => {
+        // One dispatch at a time: two that count the same account would each find room.
+        await tx.execute(sql`select pg_advisory_xact_lock(${dispatchLock})`);
+        const rows = await tx
+          .update(jobs)
+          .set({ windowAt: sql`now()`, attempt: sql`${jobs.attempt} + 1` })
+          .where(and(sql`${jobs.id} in ${nextOf(lane, windowSize)}`, eq(jobs.state, "queued"), isNull(jobs.windowAt)))
+          .returning({ id: jobs.id, attempt: jobs.attempt, seq: jobs.seq });
+        return rows.sort((a, b) => a.seq - b.seq).map(({ id, attempt }) => ({ id, attempt }));
+      });
     },
 
     /** Takes a job back out of its window, so that the dispatcher picks it again. */
@@ -95,11 +98,14 @@ export function jobStore(db: Database) {
       return row;
     },
 
-    /** Ends or hands back a running attempt; false when it is no longer the one that counts. */
+    /** Ends or hands back a running attempt; false when it is no longer the one that counts. An end and its charge are one transaction. */
     async leaveRunning(attempt: Attempt, move: Move): Promise<boolean> {
       if (!jobMoves.running.includes(move.state)) throw new RangeError(`a running job cannot become ${move.state}`);
-      const moved = await db.update(jobs).set(move).where(expected(attempt, "running")).returning({ id: jobs.id });
-      return moved.length === 1;
+      return db.transaction(async (tx) => {
+        const [row] = await tx.update(jobs).set(move).where(expected(attempt, "running")).returning();
+        if (row && isFinal(row.state)) await settle(tx, row);
+        return row !== undefined;
+      });
     },
 
     /** Records a sign of life, and progress where there is some; answers whether the attempt still counts. */
@@ -130,4 +136,24 @@ export function jobStore(db: Database) {
         );
     },
   };
+}
+
+/** Ids of the jobs that enter the window next: per account no more than may run, and of those the oldest. */
+function nextOf(lane: Lane, windowSize: number) {
+  const waiting = (job: string) =>
+    sql.raw(`${job}.state = 'queued' and ${job}.window_at is null and coalesce(${job}.not_before, now()) <= now() and ${job}.lane = `);
+  const inside = (job: string) => sql.raw(`(${job}.state = 'running' or (${job}.state = 'queued' and ${job}.window_at is not null))`);
+  const newestTier = sql`select (t.limits->>'jobs_running_max')::int from ${tierVersions} t where t.name = a.tier order by t.version desc limit 1`;
+  const runningMax = sql`coalesce((a.limit_overrides->>'jobs_running_max')::int, (${newestTier}))`;
+  const busy = sql`select count(*) from ${jobs} b where b.account = a.id and ${inside("b")}`;
+  return sql`(
+    select n.id from ${accounts} a
+    cross join lateral (
+      select w.id, w.seq from ${jobs} w where w.account = a.id and ${waiting("w")} ${lane}
+      order by w.seq limit greatest(0, ${runningMax} - (${busy}))
+    ) n
+    where a.id in (select q.account from ${jobs} q where ${waiting("q")} ${lane})
+    order by n.seq
+    limit greatest(0, ${windowSize}::bigint - (select count(*) from ${jobs} l where l.lane = ${lane} and ${inside("l")}))
+  )`;
 }

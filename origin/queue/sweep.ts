@@ -16,10 +16,12 @@ type Needs = {
   queues: Record<Lane, Pick<LaneQueue, "has">>;
   dispatcher: Pick<Dispatcher, "wake">;
   announceEnd(jobId: string): void;
+  /** Deletes the answers to repeated requests that are no longer kept. */
+  forgetAnswers(): Promise<void>;
   onError(error: unknown): void;
 };
 
-export async function sweepOnce({ store, queues, dispatcher, announceEnd }: Omit<Needs, "onError">): Promise<void> {
+export async function sweepOnce({ store, queues, dispatcher, announceEnd, forgetAnswers }: Omit<Needs, "onError">): Promise<void> {
   for (const row of await store.abandoned(silentMs)) await handBack({ store, announceEnd }, row, { reason: "worker-lost" });
   for (const lane of lanes) {
     const doubtful = await store.longInWindow(lane, windowDoubtMs);
@@ -27,6 +29,7 @@ export async function sweepOnce({ store, queues, dispatcher, announceEnd }: Omit
     await store.leaveWindow(doubtful.filter((_, index) => !present[index]));
     dispatcher.wake(lane);
   }
+  await forgetAnswers();
 }
 
 export function startSweep(needs: Needs): { stop(): Promise<void> } {

@@ -6,13 +6,14 @@ import { unsealSecrets } from "../jobs/secret-options.ts";
 import type { Attempt, JobStore } from "../jobs/store.ts";
 import type { ActiveRuns, EndedBy } from "./active-runs.ts";
 import { clock, type PipelineStep, type Run, type Tools } from "./run.ts";
+import { chargeFound, chargeKnown } from "./steps/charge.ts";
 import { convert } from "./steps/convert.ts";
 import { fetchAndScan } from "./steps/fetch-and-scan.ts";
 import { lease } from "./steps/lease.ts";
 import { storeResults } from "./steps/store-results.ts";
 import { unlock } from "./steps/unlock.ts";
 
-const pipeline: PipelineStep[] = [lease, fetchAndScan, unlock, convert, storeResults];
+const pipeline: PipelineStep[] = [lease, fetchAndScan, unlock, chargeKnown, convert, chargeFound, storeResults];
 
 export type ProcessNeeds = {
   store: JobStore;

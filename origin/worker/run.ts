@@ -2,12 +2,19 @@
 import type { Logger } from "pino";
 import type { EngineFacts, Progress, ScanVerdict, Timings, Warning } from "#contract/jobs.ts";
 import type { JobRow, StoredInput, StoredResult, StoredStep } from "../db/schema.ts";
+import type { Attempt } from "../jobs/store.ts";
 import type { Scanner } from "../scanner/clamd.ts";
 import type { ObjectStore } from "../storage/object-store.ts";
 import type { BoxPool } from "./box-pool.ts";
 import type { Done, Task } from "./box-task.ts";
 
-export type Tools = { objects: ObjectStore; scanner: Scanner; boxes: BoxPool };
+export type Tools = {
+  objects: ObjectStore;
+  scanner: Scanner;
+  boxes: BoxPool;
+  /** Reserves the pages that the attempt found; false when it no longer counts. */
+  chargePages(attempt: Attempt, found: { pages: number; ocrPages: number }): Promise<boolean>;
+};
 
 export type Run = {
   row: JobRow;
@@ -25,6 +32,8 @@ export type Run = {
   timings: Timings;
   task?: Task;
   scan?: ScanVerdict;
+  /** What the box told of the input before any step; `pages` where the format says them. */
+  inspected?: { pages?: number };
   engine?: EngineFacts;
   done?: Done;
   results: StoredResult[];

@@ -15,12 +15,13 @@ type Needs = Omit<ProcessNeeds, "active"> & {
   queues: Record<Lane, LaneQueue>;
   dispatch: Dispatcher;
   graceMs: number;
+  forgetAnswers(): Promise<void>;
 };
 
 const handBackMs = 4_000;
 
 /** Takes jobs from the lanes that have boxes, and sweeps; answers how to end that in order. */
-export async function startWorking({ prefix, consumer, queues, dispatch, graceMs, ...process }: Needs): Promise<Phase[]> {
+export async function startWorking({ prefix, consumer, queues, dispatch, graceMs, forgetAnswers, ...process }: Needs): Promise<Phase[]> {
   const { store, log, announceEnd } = process;
   const { slots } = process.tools.boxes;
   const onError = (what: string) => (err: unknown) => log.error({ err }, what);
@@ -32,7 +33,8 @@ export async function startWorking({ prefix, consumer, queues, dispatch, graceMs
     const run = async (attempt: Parameters<typeof processJob>[1]) => {
       if (!(await watch.ready())) return store.leaveWindow([attempt]);
       await processJob({ ...process, active }, attempt);
-      dispatch.wake(lane);
+      // An account may have waited for this end in another lane.
+      for (const each of lanes) dispatch.wake(each);
     };
     workers.push(
       laneWorker({
@@ -45,7 +47,7 @@ export async function startWorking({ prefix, consumer, queues, dispatch, graceMs
       }),
     );
   }
-  const sweep = startSweep({ store, queues, dispatcher: dispatch, announceEnd, onError: onError("sweep failed") });
+  const sweep = startSweep({ store, queues, dispatcher: dispatch, announceEnd, forgetAnswers, onError: onError("sweep failed") });
 
   const handBack = async () => {
     active.abortAll();

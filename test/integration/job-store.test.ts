@@ -3,6 +3,8 @@ import { rm } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type OpenDatabase, openDatabase } from "#origin/db/database.ts";
+import { prepare } from "#origin/db/prepare.ts";
+import { accounts } from "#origin/db/schema.ts";
 import { type JobStore, jobStore } from "#origin/jobs/store.ts";
 import { startPostgres } from "#test/support/postgres.ts";
 import { type Started, temporaryFolder } from "#test/support/start-part.ts";
@@ -11,7 +13,10 @@ const newJob = (id: string, account = "acme") => ({
   id,
   account,
   subject: "ann",
-  tier: "pro" as const,
+  key: null,
+  livemode: true,
+  period: null,
+  tier: "enterprise" as const,
   lane: "office" as const,
   runDeadlineMs: 60_000,
   inputs: [],
@@ -30,7 +35,8 @@ describe.each(["PGlite", "PostgreSQL"])("the job store on %s", (kind) => {
     postgres = kind === "PostgreSQL" ? await startPostgres() : undefined;
     database = await openDatabase({ url: postgres?.url, dataDir: folder, onError: () => {} });
     expect(await database.outdated()).toBe(true);
-    await database.migrate();
+    await prepare(database);
+    await database.db.insert(accounts).values({ id: "acme", name: "Acme", slug: "acme", tier: "enterprise" });
     store = jobStore(database.db);
   });
   afterAll(async () => {
@@ -47,7 +53,7 @@ describe.each(["PGlite", "PostgreSQL"])("the job store on %s", (kind) => {
   test("an id is taken once", async () => {
     expect(await store.insert(newJob("job_once"))).toMatchObject({ id: "job_once", state: "queued", attempt: 0 });
     expect(await store.insert(newJob("job_once", "rival"))).toBeUndefined();
-    expect(await store.find("rival", "job_once")).toBeUndefined();
+    expect(await store.find({ account: "rival", livemode: true }, "job_once")).toBeUndefined();
     expect(await store.enterWindow("office", 1)).toEqual([{ id: "job_once", attempt: 1 }]);
     const attempt = { id: "job_once", attempt: 1 };
     await store.claim(attempt);
@@ -81,7 +87,10 @@ describe.each(["PGlite", "PostgreSQL"])("the job store on %s", (kind) => {
     expect(await store.leaveRunning(first, { state: "succeeded" })).toBe(false);
     expect(await store.heartbeat(second, { stage: "converting", fraction: 0.5 })).toBe(true);
     expect(await store.leaveRunning(second, { state: "succeeded" })).toBe(true);
-    expect(await store.find("acme", "job_fence")).toMatchObject({ state: "succeeded", progress: { fraction: 0.5 } });
+    expect(await store.find({ account: "acme", livemode: true }, "job_fence")).toMatchObject({
+      state: "succeeded",
+      progress: { fraction: 0.5 },
+    });
   });
 
   test("a move that the table of states does not allow is a fault of the caller", async () => {

@@ -1,15 +1,21 @@
 import type { Hono } from "hono";
 import { z } from "zod";
 import { JobId } from "#contract/ids.ts";
-import { JobOrder, waitSecondsMax } from "#contract/jobs.ts";
+import { JobOrder, JobRequest, waitSecondsMax } from "#contract/jobs.ts";
+import type { Lane } from "#contract/operation.ts";
+import { operationOf } from "#contract/operations.ts";
 import { parseRequest } from "#contract/parse.ts";
+import { Problem } from "#contract/problems.ts";
+import { type IdempotencyNeeds, idempotent, keptAnswer, type Repeatable } from "../../idempotency/idempotent.ts";
 import { createJob } from "../../jobs/create-job.ts";
 import { getJob } from "../../jobs/get-job.ts";
 import { locateResult } from "../../jobs/locate-result.ts";
+import { withoutSecrets } from "../../jobs/secret-options.ts";
+import { answer, idempotencyKeyOf } from "../answer-once.ts";
 import { actorOf, type Env } from "../env.ts";
 
 export type JobDoorNeeds = {
-  createJob: Parameters<typeof createJob>[0];
+  createJob: IdempotencyNeeds & { wake(lane: Lane): void };
   getJob: Parameters<typeof getJob>[0];
   /** Fires at shutdown: long polls answer at once. */
   stopping: AbortSignal;
@@ -18,10 +24,40 @@ export type JobDoorNeeds = {
 const GetJobQuery = z.object({ wait: z.coerce.number().int().min(0).max(waitSecondsMax).default(0) });
 const ResultParams = z.object({ id: JobId, n: z.coerce.number().int().min(0) });
 
+/** What makes two requests for a job the same: neither the id nor the pins, which the edge chose anew. */
+const whatIsAsked = ({ inputs, steps }: JobRequest): unknown => ({
+  inputs: inputs.map(({ upload }) => ({ upload })),
+  steps: withoutSecrets(steps),
+});
+
 export function jobDoors(app: Hono<Env>, needs: JobDoorNeeds): void {
+  const { wake, ...idempotency } = needs.createJob;
+  const requestOf = (c: Parameters<typeof actorOf>[0], request: JobRequest): Repeatable => ({
+    principal: actorOf(c).principal,
+    method: "POST",
+    route: "/v1/jobs",
+    key: idempotencyKeyOf(c),
+    payload: whatIsAsked(request),
+  });
+
   app.post("/v1/jobs", async (c) => {
     const order = parseRequest(JobOrder, await c.req.json());
-    return c.json(await createJob(needs.createJob, actorOf(c).principal, order), 202);
+    const { principal } = actorOf(c);
+    const started = await idempotent(idempotency, requestOf(c, order), async (db) => ({
+      status: 202,
+      body: await createJob({ db, optionsKey: idempotency.optionsKey, now: new Date() }, principal, order),
+      afterwards() {
+        for (const { operation } of order.steps) wake(operationOf(operation).lane);
+      },
+    }));
+    return answer(started);
+  });
+  // The edge asks here when it no longer finds the upload: the first answer to the same request is still the answer.
+  app.post("/v1/jobs/replay", async (c) => {
+    const { key, ...request } = requestOf(c, parseRequest(JobRequest, await c.req.json()));
+    const kept = key === undefined ? undefined : await keptAnswer(idempotency, { ...request, key });
+    if (!kept) throw new Problem("upload-not-found");
+    return answer(kept);
   });
   app.get("/v1/jobs/:id", async (c) => {
     const id = parseRequest(JobId, c.req.param("id"));

@@ -1,0 +1,93 @@
+// A database with accounts, and the verbs that make and end their jobs: what quota and ledger are about, without engines.
+import { randomBytes } from "node:crypto";
+import { rm } from "node:fs/promises";
+import { eq } from "drizzle-orm";
+import type { Principal } from "#contract/assertion.ts";
+import { type IdPrefix, newId } from "#contract/ids.ts";
+import type { JobOrder } from "#contract/jobs.ts";
+import type { LimitOverrides, TierName } from "#contract/tiers.ts";
+import { uploadKey } from "#contract/uploads.ts";
+import { type Database, type OpenDatabase, openDatabase } from "#origin/db/database.ts";
+import { prepare } from "#origin/db/prepare.ts";
+import { accounts, ledger, usagePeriods } from "#origin/db/schema.ts";
+import { createJob } from "#origin/jobs/create-job.ts";
+import { type Attempt, type JobStore, jobStore } from "#origin/jobs/store.ts";
+import { startPostgres } from "#test/support/postgres.ts";
+import { type Started, temporaryFolder } from "#test/support/start-part.ts";
+
+export const bookKinds = ["PGlite", "PostgreSQL"] as const;
+export type BookKind = (typeof bookKinds)[number];
+export const optionsKey = randomBytes(32);
+
+export const drawn = <P extends IdPrefix>(prefix: P) => newId(prefix, randomBytes(16));
+
+export const principalOf = (account: string, changes: Partial<Principal> = {}): Principal => ({
+  account,
+  tier: "free",
+  subject: "ann",
+  scopes: ["jobs:write", "jobs:read"],
+  livemode: true,
+  ...changes,
+});
+
+export type OrderChanges = { id?: JobOrder["id"]; size?: number; step?: JobOrder["steps"][number]; upload?: string };
+
+export function orderOf(account: string, { id = drawn("job"), size = 1_000, step, upload = drawn("upl") }: OrderChanges = {}): JobOrder {
+  const input = { upload, key: uploadKey(account, upload), etag: '"e"', size, content_type: "application/pdf", filename: "a.pdf" };
+  return { id, inputs: [input], steps: [step ?? { operation: "pdf.to-text", options: { layout: "reading" } }] };
+}
+
+export type Books = Awaited<ReturnType<typeof openBooks>>;
+
+export async function openBooks(kind: BookKind) {
+  const postgres: Started | undefined = kind === "PostgreSQL" ? await startPostgres() : undefined;
+  const folder = await temporaryFolder("books");
+  const open = (): Promise<OpenDatabase> => openDatabase({ url: postgres?.url, dataDir: folder, onError: () => {} });
+  const database = await open();
+  await prepare(database);
+  const { db } = database;
+  const store = jobStore(db);
+
+  const books = {
+    db,
+    store,
+    url: postgres?.url,
+    /** A new account with what its contract changes of its tier. */
+    async account(limitOverrides: LimitOverrides = {}, tier: TierName = "free"): Promise<string> {
+      const id = `acct-${randomBytes(5).toString("hex")}`;
+      await db.insert(accounts).values({ id, name: id, slug: id, tier, limitOverrides: { jobs_running_max: 100, ...limitOverrides } });
+      return id;
+    },
+    create: (account: string, changes: OrderChanges & { principal?: Partial<Principal>; db?: Database; now?: Date } = {}) =>
+      (changes.db ?? db).transaction((tx) =>
+        createJob(
+          { db: tx, optionsKey, now: changes.now ?? new Date() },
+          principalOf(account, changes.principal),
+          orderOf(account, changes),
+        ),
+      ),
+    /** The job in a worker's hands. */
+    async running(id: string): Promise<Attempt> {
+      for (const attempt of await store.enterWindow("light", 1_000)) await store.claim(attempt);
+      const attempt = (await store.abandoned(-60_000)).find((row) => row.id === id);
+      if (!attempt) throw new Error(`${id} does not run`);
+      return { id, attempt: attempt.attempt };
+    },
+    async end(attempt: Attempt, state: "succeeded" | "failed" | "canceled"): Promise<boolean> {
+      return store.leaveRunning(attempt, { state, finishedAt: new Date() });
+    },
+    async period(account: string) {
+      const [row, more] = await db.select().from(usagePeriods).where(eq(usagePeriods.account, account));
+      if (more) throw new Error("more than one period");
+      return row;
+    },
+    ledger: (account: string) => db.select().from(ledger).where(eq(ledger.account, account)).orderBy(ledger.seq),
+    another: open,
+    async stop() {
+      await database.close();
+      await postgres?.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+  return books satisfies { store: JobStore };
+}
