@@ -2,47 +2,64 @@
 import { type Handler, Hono } from "hono";
 import { JobRequest, ResultLocation } from "#contract/jobs.ts";
 import openapi from "#contract/openapi.gen.json" with { type: "json" };
+import { routes } from "#contract/openapi.ts";
 import { parseRequest } from "#contract/parse.ts";
+import { listTiers } from "#contract/routes/accounts.ts";
 import { createJob, getJob, getResult } from "#contract/routes/jobs.ts";
 import { getOpenapi, healthAll, healthLive, healthReady, listOperations } from "#contract/routes/service.ts";
+import type { Access } from "#contract/routes/shared.ts";
 import { createUpload as createUploadRoute } from "#contract/routes/uploads.ts";
 import { UploadRequest } from "#contract/uploads.ts";
-import { authenticate } from "./auth/authenticate.ts";
+import { receivePush } from "./accounts/receive-push.ts";
+import { address } from "./address.ts";
+import { attempt } from "./attempt.ts";
+import { guard } from "./auth/guard.ts";
+import { proxyAuth } from "./auth/proxy.ts";
+import { publicKeys } from "./auth/public-keys.ts";
+import { callerOf } from "./caller.ts";
 import type { AppEnv, EdgeContext } from "./context.ts";
 import { cors } from "./cors.ts";
 import type { Env } from "./env.ts";
 import { type Caller, forward } from "./forward.ts";
 import { health } from "./health.ts";
 import { httpsOnly } from "./https.ts";
-import { orderJob } from "./jobs/order-job.ts";
+import { checkFeatures, ratePoliciesOf } from "./jobs/operations-wanted.ts";
 import { resultUrl } from "./jobs/result-url.ts";
+import { startJob } from "./jobs/start-job.ts";
 import { jsonBody } from "./json-body.ts";
+import { addressGate } from "./limits/address-gate.ts";
+import { writeRates } from "./limits/write-rates.ts";
 import { log } from "./log.ts";
 import { noRoute } from "./no-route.ts";
 import { describeOperations } from "./operations.ts";
+import { idempotencyHeaders, passOn } from "./pass-on.ts";
 import { writeProblem } from "./problem.ts";
+import { randomId } from "./random-id.ts";
 import { requestId } from "./request-id.ts";
 import { securityHeaders } from "./security-headers.ts";
+import { checkSize } from "./uploads/check-size.ts";
 import { createUpload } from "./uploads/create-upload.ts";
 
 type Route = { method: string; getRoutingPath(): string };
+type ProtectedRoute = Route & { "x-access": Access };
 
 const answerMs = 15_000;
 const waitSlackMs = 10_000;
 
-const traceparent = /^[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/;
-
-const callerOf = (c: EdgeContext): Caller => ({
-  principal: c.var.principal,
-  requestId: c.var.requestId,
-  traceparent: traceparent.exec(c.req.header("traceparent") ?? "")?.[0],
-});
+const isProtected = (route: Route): route is ProtectedRoute => "x-access" in route;
 
 export function createApp(env: Env): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   const local = env.ENVIRONMENT === "local";
-  const on = (route: Route, ...handlers: [Handler<AppEnv>, ...Handler<AppEnv>[]]) =>
-    app.on(route.method.toUpperCase(), route.getRoutingPath(), ...handlers);
+  const { identify, admit } = guard(env);
+
+  const on = (route: Route, handler: Handler<AppEnv>) => app.on(route.method.toUpperCase(), route.getRoutingPath(), handler);
+  /** A route whose handler runs for callers that its access lets in. */
+  const protect = (route: ProtectedRoute, handler: (c: EdgeContext, caller: Caller) => Promise<Response>) =>
+    on(route, async (c) => {
+      const { principal } = await admit(c, await identify(c), route["x-access"]);
+      return handler(c, callerOf(c, principal));
+    });
 
   app.onError(writeProblem);
   app.notFound(noRoute);
@@ -51,42 +68,58 @@ export function createApp(env: Env): Hono<AppEnv> {
   app.use(log);
   app.use(securityHeaders(local));
   if (!local) app.use(httpsOnly);
+  app.use(address);
+  // Signed by the origin, whose one address must not be counted.
+  app.post("/internal/accounts/:id", (c) => receivePush(env, c));
   app.use(cors(env.CORS_ORIGINS));
+  app.use(addressGate(env));
+  app.use(writeRates);
 
-  const authenticated = authenticate(env);
-
-  on(createUploadRoute, authenticated, async (c) => {
-    const request = parseRequest(UploadRequest, await jsonBody(c.req.raw));
-    const ticket = await createUpload(env, c.var.principal, request, new Date());
-    c.var.event.upload = ticket.id;
-    return c.json(ticket, 201);
+  on(createUploadRoute, async (c) => {
+    const credential = await identify(c);
+    const parsed = await attempt(async () => parseRequest(UploadRequest, await jsonBody(c.req.raw)));
+    const id = randomId("upl");
+    const wanted = "value" in parsed ? { upload: { id, bytes: parsed.value.size } } : {};
+    const admitted = await admit(c, credential, createUploadRoute["x-access"], wanted);
+    if ("fault" in parsed) throw parsed.fault;
+    checkSize(parsed.value.size, admitted);
+    c.var.event.upload = id;
+    return c.json(await createUpload(env, admitted.principal.account, id, parsed.value, new Date()), 201);
   });
 
-  on(createJob, authenticated, async (c) => {
-    const request = parseRequest(JobRequest, await jsonBody(c.req.raw));
-    const order = await orderJob(env, c.var.principal, request);
-    c.var.event.job = order.id;
-    const answer = await forward(env, callerOf(c), { method: "POST", path: "/v1/jobs", body: order, timeoutMs: answerMs });
-    answer.headers.set("location", `/v1/jobs/${order.id}`);
-    return answer;
+  on(createJob, async (c) => {
+    const credential = await identify(c);
+    const parsed = await attempt(async () => {
+      const idempotency = idempotencyHeaders(c);
+      return { idempotency, request: parseRequest(JobRequest, await jsonBody(c.req.raw)) };
+    });
+    const wanted = "value" in parsed ? { operations: ratePoliciesOf(parsed.value.request) } : {};
+    const admitted = await admit(c, credential, createJob["x-access"], wanted);
+    if ("fault" in parsed) throw parsed.fault;
+    checkFeatures(parsed.value.request, admitted.features);
+    const used = (uploads: string[]) => c.executionCtx.waitUntil(env.ACCOUNTS.getByName(credential.account).used(uploads));
+    return startJob(env, callerOf(c, admitted.principal), admitted, parsed.value, used);
   });
 
-  on(getJob, authenticated, async (c) => {
+  protect(getJob, async (c, caller) => {
     const { id } = parseRequest(getJob.request.params, c.req.param());
     const { wait } = parseRequest(getJob.request.query, c.req.query());
     const path = wait === undefined ? (`/v1/jobs/${id}` as const) : (`/v1/jobs/${id}?wait=${wait}` as const);
-    return forward(env, callerOf(c), { method: "GET", path, timeoutMs: (wait ?? 0) * 1000 + waitSlackMs });
+    return forward(env, caller, { method: "GET", path, timeoutMs: (wait ?? 0) * 1000 + waitSlackMs });
   });
 
-  on(getResult, authenticated, async (c) => {
+  protect(getResult, async (c, caller) => {
     const { id, n } = parseRequest(getResult.request.params, c.req.param());
-    const answer = await forward(env, callerOf(c), { method: "GET", path: `/v1/jobs/${id}/results/${n}`, timeoutMs: answerMs });
+    const answer = await forward(env, caller, { method: "GET", path: `/v1/jobs/${id}/results/${n}`, timeoutMs: answerMs });
     const location = ResultLocation.parse(await answer.json());
     return c.redirect(await resultUrl(env, location, new Date()), 302);
   });
 
   on(listOperations, (c) => c.json({ data: describeOperations() }));
   on(getOpenapi, (c) => c.json(openapi));
+  on(listTiers, (c) => forward(env, callerOf(c), { method: "GET", path: "/v1/tiers", timeoutMs: answerMs }));
+  app.get("/.well-known/jwks.json", (c) => publicKeys(env, c));
+  app.on(["GET", "POST"], "/api/auth/*", (c) => proxyAuth(env, c, callerOf(c)));
 
   const ready: Handler<AppEnv> = async (c) => {
     const answer = await health(env);
@@ -96,6 +129,12 @@ export function createApp(env: Env): Hono<AppEnv> {
   on(healthLive, (c) => c.json({ status: "ok" }));
   on(healthReady, ready);
   on(healthAll, ready);
+
+  const handledHere: readonly Route[] = [createUploadRoute, createJob, getJob, getResult];
+  for (const route of routes as readonly Route[]) {
+    if (isProtected(route) && !handledHere.includes(route))
+      protect(route, (c, caller) => passOn(env, c, caller, route.method.toUpperCase()));
+  }
 
   return app;
 }

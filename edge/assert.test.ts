@@ -6,9 +6,8 @@ import { assert, sha256Hex } from "./assert.ts";
 const key = "k".repeat(32);
 const now = new Date("2026-01-01T00:00:00Z");
 const asserted: Assertion = {
-  account: "acme",
-  tier: "free",
-  subject: "ann",
+  principal: { account: "acme", tier: "free", subject: "ann", scopes: ["jobs:read"], livemode: true },
+  address: "192.0.2.7",
   method: "GET",
   path: "/v1/jobs/job_x?wait=3",
   body_sha256: "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",

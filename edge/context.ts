@@ -1,6 +1,6 @@
 // What travels with a request through the edge.
 import type { Context } from "hono";
-import type { Principal } from "#contract/assertion.ts";
+import type { PolicyState } from "./limits/gcra.ts";
 
 /** Facts for the one log line of the request. Never a token, a presigned URL or an option's value. */
 export type RequestEvent = Record<string, string | number | undefined>;
@@ -11,6 +11,9 @@ export type AppEnv = {
   Variables: {
     requestId: string;
     event: RequestEvent;
-    principal: Principal;
+    /** Where the request comes from. */
+    address: string;
+    /** How the account's rates stand after this request. */
+    rates?: readonly PolicyState[] | undefined;
   };
 };

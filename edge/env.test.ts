@@ -15,10 +15,14 @@ const good = {
   RESULTS_BUCKET: "results",
   UPLOADS: bucket,
   RESULTS: bucket,
+  ACCOUNTS: { idFromName: () => null },
+  ADDRESS_LIMITER: { limit: () => null },
 };
+const foreign = { issuer: "https://other.example.com", jwks: "https://other.example.com/jwks.json", audience: "trustyconvert", accounts: ["acme"] };
+const issuers = (changes: object) => ({ JWT_ISSUERS: JSON.stringify([{ ...foreign, ...changes }]) });
 
 test("what is not said is the safe choice", () => {
-  expect(parseEnv(good)).toMatchObject({ ENVIRONMENT: "production", CORS_ORIGINS: [], JWT_ALGORITHMS: ["ES256"] });
+  expect(parseEnv(good)).toMatchObject({ ENVIRONMENT: "production", CORS_ORIGINS: [], JWT_ALGORITHMS: ["ES256"], JWT_ISSUERS: [] });
 });
 
 test("an endpoint's trailing slash does not double", () => {
@@ -49,6 +53,17 @@ test.each([
   ["an origin with a password", { ORIGIN_URL: "https://a:b@origin.example.com" }],
   ["any origin for browsers", { CORS_ORIGINS: "*" }],
   ["an unknown environment", { ENVIRONMENT: "staging" }],
+  ["a range that is none", { IP_DENY: "192.0.2.0/99" }],
+  ["a name instead of an address", { IP_ALLOW: "example.com" }],
+  ["a time of nothing", { SNAPSHOT_MAX_MS: "0" }],
+  ["a foreign issuer without accounts", issuers({ accounts: [] })],
+  ["a foreign issuer of several accounts that names none", issuers({ accounts: ["acme", "globex"] })],
+  ["a foreign issuer that gives the scope admin", issuers({ scopes: ["jobs:read", "admin"] })],
+  ["a foreign issuer that gives a tier", issuers({ claims: { tier: "plan" } })],
+  ["a foreign issuer with a shared secret", issuers({ algorithms: ["HS256"] })],
+  ["a foreign issuer with our name", issuers({ issuer: good.JWT_ISSUER })],
+  ["two foreign issuers of one name", { JWT_ISSUERS: JSON.stringify([foreign, foreign]) }],
+  ["a foreign issuer in no JSON", { JWT_ISSUERS: "other" }],
 ])("%s is refused", (_, change) => {
   expect(messageOf({ ...good, ...change })).toContain(`  ${Object.keys(change)[0]}`);
 });

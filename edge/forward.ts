@@ -1,47 +1,60 @@
-// The only way to the origin for a caller's request: asserted, bounded in time, with listed headers in both directions.
-import { assertionHeader, type Principal } from "#contract/assertion.ts";
+// A caller's request on its way to the origin and back, with listed headers in both directions.
+import type { Principal } from "#contract/assertion.ts";
 import { Problem, ProblemBody } from "#contract/problems.ts";
-import { assert, sha256Hex } from "./assert.ts";
 import type { Env } from "./env.ts";
+import { fetchFromOrigin } from "./fetch-from-origin.ts";
 
-export type Caller = { principal: Principal; requestId: string; traceparent: string | undefined };
+export type Caller = { principal?: Principal; address: string; requestId: string; traceparent: string | undefined };
 
-type Forwarding = { method: "GET" | "POST"; path: `/${string}`; body?: unknown; timeoutMs: number };
+export type Forwarding = {
+  method: string;
+  path: `/${string}`;
+  headers?: Record<string, string>;
+  /** Bytes as they came, or a value that is sent as JSON. */
+  body?: Uint8Array | Record<string, unknown> | undefined;
+  timeoutMs: number;
+};
 
-const headersBack = ["content-type", "retry-after"];
+const headersBack = ["content-type", "content-disposition", "location", "retry-after", "idempotent-replayed"];
 
 /** The origin's answer when it is a success, with listed headers only; a Problem otherwise. */
-export async function forward(
-  env: Pick<Env, "ORIGIN_URL" | "EDGE_KEY">,
-  { principal, requestId, traceparent }: Caller,
-  { method, path, body, timeoutMs }: Forwarding,
-): Promise<Response> {
-  const text = body === undefined ? "" : JSON.stringify(body);
-  const assertion = await assert({ ...principal, method, path, body_sha256: await sha256Hex(text) }, env.EDGE_KEY, new Date());
-  const headers = new Headers({ accept: "application/json", "x-request-id": requestId, [assertionHeader]: assertion });
-  if (body !== undefined) headers.set("content-type", "application/json");
-  if (traceparent !== undefined) headers.set("traceparent", traceparent);
-
-  const signal = AbortSignal.timeout(timeoutMs);
-  const response = await fetch(`${env.ORIGIN_URL}${path}`, {
-    method,
-    headers,
-    redirect: "manual",
-    signal,
-    ...(body !== undefined && { body: text }),
-  }).catch((cause: unknown) => {
-    throw new Problem(signal.aborted ? "origin-timeout" : "origin-unavailable", undefined, { cause });
-  });
+export async function forward(env: Pick<Env, "ORIGIN_URL" | "EDGE_KEY">, caller: Caller, request: Forwarding): Promise<Response> {
+  const response = await send(env, caller, request);
   if (!response.ok) throw await refusal(response);
-  const kept = headersBack.flatMap((name) => {
-    const value = response.headers.get(name);
-    return value === null ? [] : [[name, value] as [string, string]];
-  });
-  return new Response(response.body, { status: response.status, headers: kept });
+  return new Response(response.body, { status: response.status, headers: listed(response.headers, headersBack) });
 }
 
+export function send(
+  env: Pick<Env, "ORIGIN_URL" | "EDGE_KEY">,
+  { principal, address, requestId, traceparent }: Caller,
+  { method, path, headers = {}, body, timeoutMs }: Forwarding,
+): Promise<Response> {
+  const bytes = body === undefined || body instanceof Uint8Array ? body : JSON.stringify(body);
+  return fetchFromOrigin(env, {
+    method,
+    path,
+    principal,
+    address,
+    headers: {
+      accept: "application/json",
+      ...(bytes !== undefined && { "content-type": "application/json" }),
+      ...headers,
+      "x-request-id": requestId,
+      ...(traceparent !== undefined && { traceparent }),
+    },
+    body: bytes,
+    timeoutMs,
+  });
+}
+
+export const listed = (headers: Headers, names: readonly string[]): [string, string][] =>
+  names.flatMap((name) => {
+    const value = headers.get(name);
+    return value === null ? [] : [[name, value] as [string, string]];
+  });
+
 /** A problem of the origin's is the caller's, except that the caller is not to blame for an assertion. */
-async function refusal(response: Response): Promise<Problem> {
+export async function refusal(response: Response): Promise<Problem> {
   const unavailable = (cause: string) => new Problem("origin-unavailable", undefined, { cause });
   if (!response.headers.get("content-type")?.startsWith("application/problem+json")) {
     await response.body?.cancel();
@@ -49,11 +62,12 @@ async function refusal(response: Response): Promise<Problem> {
   }
   const body = ProblemBody.safeParse(await response.json().catch(() => undefined));
   if (!body.success) return unavailable(`the origin answered ${response.status} with a problem that the contract does not know`);
-  const { code, detail, errors } = body.data;
+  const { code, detail, errors, policy } = body.data;
   if (code === "assertion-invalid") return new Problem("internal", undefined, { cause: `assertion-invalid: ${detail ?? ""}` });
   const seconds = Number(response.headers.get("retry-after") ?? Number.NaN);
   return new Problem(code, detail, {
     ...(errors && { errors }),
+    ...(policy !== undefined && { policy }),
     ...(Number.isInteger(seconds) && { retryAfterSeconds: seconds }),
     cause: "answered by the origin",
   });

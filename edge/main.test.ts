@@ -1,6 +1,8 @@
 import { expect, test, vi } from "vitest";
 import main from "./main.ts";
 
+vi.mock("cloudflare:workers", () => ({ DurableObject: class {} }));
+
 test("a Worker without its configuration says so to operators in full, and to callers not at all", async () => {
   const lines = vi.spyOn(console, "error").mockImplementation(() => undefined);
   const context = { waitUntil: () => undefined, passThroughOnException: () => undefined } as unknown as ExecutionContext; // never used here

@@ -1,13 +1,16 @@
 import { Problem, problemBody } from "#contract/problems.ts";
 import { createApp } from "./app.ts";
-import { parseEnv } from "./env.ts";
+import { envOf } from "./env.ts";
 import { randomId } from "./random-id.ts";
 
 let app: ReturnType<typeof createApp> | undefined;
 
-function appFor(bindings: unknown): ReturnType<typeof createApp> | undefined {
+/** The runtime finds Durable Objects among the exports of the entry. */
+export { AccountObject } from "./accounts/account-object.ts";
+
+function appFor(bindings: object): ReturnType<typeof createApp> | undefined {
   try {
-    app ??= createApp(parseEnv(bindings));
+    app ??= createApp(envOf(bindings));
   } catch (fault) {
     console.error(JSON.stringify({ level: "fatal", message: String(fault) }));
   }
@@ -23,4 +26,4 @@ export default {
     const headers = { "content-type": "application/problem+json", "cache-control": "no-store", "x-request-id": id };
     return Response.json(body, { status: body.status, headers });
   },
-} satisfies ExportedHandler;
+} satisfies ExportedHandler<object>;

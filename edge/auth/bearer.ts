@@ -1,14 +1,14 @@
 import { Problem } from "#contract/problems.ts";
 
-const tokenCharactersMax = 8_192;
+const credentialCharactersMax = 8_192;
 /** Two headers arrive joined by a comma, and fit no more than any other scheme does. */
-const bearer = /^Bearer +([\w-]+\.[\w-]+\.[\w-]*)$/i;
+const bearer = /^Bearer +([\w.-]+)$/i;
 
-/** The token of an `Authorization` header. */
-export function bearerToken(header: string | undefined): string {
+/** What an `Authorization` header carries: an API key or a token, still to be told apart. */
+export function bearerCredential(header: string | undefined): string {
   if (header === undefined) throw new Problem("token-missing");
-  if (header.length > tokenCharactersMax) throw new Problem("token-invalid", undefined, { cause: "longer than 8 KiB" });
-  const token = bearer.exec(header)?.[1];
-  if (token === undefined) throw new Problem("token-invalid", undefined, { cause: "not one bearer token in compact form" });
-  return token;
+  if (header.length > credentialCharactersMax) throw new Problem("token-invalid", undefined, { cause: "longer than 8 KiB" });
+  const credential = bearer.exec(header)?.[1];
+  if (credential === undefined) throw new Problem("token-invalid", undefined, { cause: "not one bearer credential" });
+  return credential;
 }

@@ -1,19 +1,19 @@
-import type { Principal } from "#contract/assertion.ts";
 import type { JobInput } from "#contract/jobs.ts";
 import { Problem } from "#contract/problems.ts";
 import { uploadKey, uploadMetadata } from "#contract/uploads.ts";
-import { checkSize } from "../uploads/create-upload.ts";
+import type { Admitted } from "../accounts/account-object.ts";
+import { checkSize } from "../uploads/check-size.ts";
 
 const fallbackType = "application/octet-stream";
 
 /** An uploaded object as a job's input: from here on the job is about these bytes and no others. */
-export async function pinInput(uploads: Pick<R2Bucket, "head">, principal: Principal, upload: string): Promise<JobInput> {
-  const key = uploadKey(principal.account, upload);
+export async function pinInput(uploads: Pick<R2Bucket, "head">, admitted: Admitted, upload: string): Promise<JobInput> {
+  const key = uploadKey(admitted.principal.account, upload);
   const object = await uploads.head(key).catch((cause: unknown) => {
     throw new Problem("storage-unavailable", undefined, { cause });
   });
   if (object === null) throw new Problem("upload-not-found", `${upload} was never sent, or has been deleted.`);
-  checkSize(object.size, principal);
+  checkSize(object.size, admitted);
   const sha256 = object.customMetadata?.[uploadMetadata.sha256];
   return {
     upload,

@@ -1,31 +1,17 @@
-import type { Principal } from "#contract/assertion.ts";
-import { Problem } from "#contract/problems.ts";
-import { tiers } from "#contract/tiers.ts";
 import { type UploadRequest, type UploadTicket, uploadKey, uploadMetadata } from "#contract/uploads.ts";
 import type { Env } from "../env.ts";
 import { presign, type Signing } from "../presign.ts";
-import { randomId } from "../random-id.ts";
 
 const uploadLifetimeSeconds = 900;
-
-/** Refuses sizes that no job of this tier would take. */
-export function checkSize(size: number, { tier }: Principal): void {
-  if (size === 0) throw new Problem("file-empty");
-  const { fileBytesMax } = tiers[tier];
-  if (size > fileBytesMax) {
-    throw new Problem("file-too-large", `The file has ${size} bytes; the tier ${tier} takes at most ${fileBytesMax}.`);
-  }
-}
 
 /** A ticket to PUT the announced bytes, once. Nothing is stored: the key carries the account and the upload. */
 export async function createUpload(
   env: Signing & Pick<Env, "UPLOADS_BUCKET">,
-  principal: Principal,
+  account: string,
+  id: string,
   request: UploadRequest,
   now: Date,
 ): Promise<UploadTicket> {
-  checkSize(request.size, principal);
-  const id = randomId("upl");
   const headers = {
     "content-type": request.content_type,
     // HTTP clients that know the length set it themselves; for those that stream it has to be said.
@@ -40,7 +26,7 @@ export async function createUpload(
     {
       method: "PUT",
       bucket: env.UPLOADS_BUCKET,
-      key: uploadKey(principal.account, id),
+      key: uploadKey(account, id),
       headers,
       lifetimeSeconds: uploadLifetimeSeconds,
     },

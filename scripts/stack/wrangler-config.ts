@@ -8,6 +8,7 @@ const Base = z.looseObject({
   main: z.string(),
   vars: z.looseObject({ UPLOADS_BUCKET: z.string(), RESULTS_BUCKET: z.string() }),
   r2_buckets: z.array(z.looseObject({ binding: z.string(), bucket_name: z.string() })),
+  ratelimits: z.array(z.looseObject({ simple: z.looseObject({ limit: z.int() }) })),
 });
 
 export type LocalEdge = {
@@ -19,6 +20,12 @@ export type LocalEdge = {
   jwt: { jwks: string; issuer: string; audience: string; algorithms?: string };
   corsOrigins?: string;
   environment?: "local" | "production";
+  /** Requests of one address per minute; on one machine everybody has the same. */
+  addressLimit?: number;
+  /** More of the Worker's variables. */
+  variables?: Record<string, string>;
+  /** Another entry, which exports what the Worker does and more. */
+  main?: string;
 };
 
 /**
@@ -38,12 +45,13 @@ export const localEdgeSecrets = ({ edgeKey, r2AccessKeyId, r2SecretAccessKey }: 
  * The configuration for `wrangler dev --config FILE`: wrangler.toml with this machine's addresses. It holds the object store's
  * credentials, so its mode is 0600.
  */
-export function localWranglerConfig({ root, ports, credentials, jwt, corsOrigins = "", environment = "local" }: LocalEdge) {
+export function localWranglerConfig({ root, ports, credentials, jwt, ...rest }: LocalEdge) {
+  const { corsOrigins = "", environment = "local", addressLimit = 1_000_000, variables = {}, main } = rest;
   const base = Base.parse(parse(readFileSync(join(root, "wrangler.toml"), "utf8")));
   const { r2AccessKeyId: accessKeyId, r2SecretAccessKey: secretAccessKey } = credentials;
   return {
     ...base,
-    main: join(root, base.main),
+    main: main ?? join(root, base.main),
     dev: { ip: "127.0.0.1", port: ports.edge, local_protocol: "http" },
     vars: {
       ...base.vars,
@@ -55,7 +63,9 @@ export function localWranglerConfig({ root, ports, credentials, jwt, corsOrigins
       ...(jwt.algorithms !== undefined && { JWT_ALGORITHMS: jwt.algorithms }),
       CORS_ORIGINS: corsOrigins,
       R2_ENDPOINT: localR2Endpoint(ports.edge),
+      ...variables,
     },
+    ratelimits: base.ratelimits.map((limiter) => ({ ...limiter, simple: { ...limiter.simple, limit: addressLimit } })),
     r2_buckets: base.r2_buckets.map((bucket) => ({
       ...bucket,
       local_dev: { experimental_s3_credentials: { accessKeyId, secretAccessKey } },

@@ -1,0 +1,36 @@
+// The only way to the origin: every request asserted, bounded in time, without following redirects.
+import { assertionHeader, type Principal } from "#contract/assertion.ts";
+import { Problem } from "#contract/problems.ts";
+import { assert, sha256Hex } from "./assert.ts";
+import type { Env } from "./env.ts";
+
+export type OriginRequest = {
+  method: string;
+  path: `/${string}`;
+  /** Without them the edge itself is asking. */
+  principal?: Principal | undefined;
+  address?: string;
+  headers?: Record<string, string>;
+  body?: string | Uint8Array | undefined;
+  timeoutMs: number;
+};
+
+const edgeItself = "edge";
+
+export async function fetchFromOrigin(
+  env: Pick<Env, "ORIGIN_URL" | "EDGE_KEY">,
+  { method, path, principal, address = edgeItself, headers = {}, body, timeoutMs }: OriginRequest,
+): Promise<Response> {
+  const digest = await sha256Hex(body ?? "");
+  const assertion = await assert({ ...(principal && { principal }), address, method, path, body_sha256: digest }, env.EDGE_KEY, new Date());
+  const signal = AbortSignal.timeout(timeoutMs);
+  return fetch(`${env.ORIGIN_URL}${path}`, {
+    method,
+    headers: { ...headers, [assertionHeader]: assertion },
+    redirect: "manual",
+    signal,
+    ...(body !== undefined && { body }),
+  }).catch((cause: unknown) => {
+    throw new Problem(signal.aborted ? "origin-timeout" : "origin-unavailable", undefined, { cause });
+  });
+}

@@ -1,0 +1,36 @@
+import { idempotentReplayedHeader } from "#contract/idempotency.ts";
+import type { JobRequest } from "#contract/jobs.ts";
+import { Problem } from "#contract/problems.ts";
+import type { Admitted } from "../accounts/account-object.ts";
+import type { Env } from "../env.ts";
+import { type Caller, forward } from "../forward.ts";
+import { orderJob } from "./order-job.ts";
+
+const answerMs = 15_000;
+
+type Request = { request: JobRequest; idempotency: Record<string, string> };
+
+/** Orders the job at the origin; `used` is told of the uploads that a job uses from now on. */
+export async function startJob(
+  env: Env,
+  caller: Caller,
+  admitted: Admitted,
+  { request, idempotency }: Request,
+  used: (uploads: string[]) => void,
+): Promise<Response> {
+  const order = await orderJob(env, admitted, request).catch((cause: unknown) => ({ impossible: cause }));
+  if ("impossible" in order) return replay(env, caller, { request, idempotency }, order.impossible);
+  const answer = await forward(env, caller, { method: "POST", path: "/v1/jobs", headers: idempotency, body: order, timeoutMs: answerMs });
+  used(order.inputs.map(({ upload }) => upload));
+  if (!answer.headers.has("location") && !answer.headers.has(idempotentReplayedHeader)) answer.headers.set("location", `/v1/jobs/${order.id}`);
+  return answer;
+}
+
+/** An order that cannot be made any more may have been answered before: its upload is deleted when its job has ended. */
+async function replay(env: Env, caller: Caller, { request, idempotency }: Request, impossible: unknown): Promise<Response> {
+  if (Object.keys(idempotency).length === 0) throw impossible;
+  const forwarding = { method: "POST", path: "/v1/jobs/replay", headers: idempotency, body: request, timeoutMs: answerMs } as const;
+  return forward(env, caller, forwarding).catch((problem: unknown) => {
+    throw problem instanceof Problem && problem.status === 404 ? impossible : problem;
+  });
+}

@@ -1,0 +1,9 @@
+import type { MiddlewareHandler } from "hono";
+import type { AppEnv } from "../context.ts";
+import { rateHeaders } from "./rate-headers.ts";
+
+/** Every answer to somebody who is known says how their rates stand. */
+export const writeRates: MiddlewareHandler<AppEnv> = async (c, next) => {
+  await next();
+  for (const [name, value] of Object.entries(rateHeaders(c.var.rates ?? []))) c.header(name, value);
+};

@@ -1,0 +1,40 @@
+import { IdempotencyKey, idempotencyKeyHeader } from "#contract/idempotency.ts";
+import { Problem } from "#contract/problems.ts";
+import type { EdgeContext } from "./context.ts";
+import type { Env } from "./env.ts";
+import { type Caller, forward, listed } from "./forward.ts";
+import { readBytes, requireJson } from "./json-body.ts";
+
+const answerMs = 15_000;
+const pathCharactersMax = 4_096;
+
+/** The header that makes a repeat harmless, as it was sent; none where there is none. */
+export function idempotencyHeaders(c: EdgeContext): Record<string, string> {
+  const sent = c.req.header(idempotencyKeyHeader);
+  if (sent === undefined) return {};
+  const parsed = IdempotencyKey.safeParse(sent);
+  if (parsed.success) return { [idempotencyKeyHeader]: sent };
+  throw new Problem("idempotency-key-invalid", `The header ${parsed.error.issues[0]?.message}.`);
+}
+
+/** Path and query as the origin will see them. */
+export function pathOf(c: EdgeContext): `/${string}` {
+  const { pathname, search } = new URL(c.req.url);
+  const path = `${pathname}${search}` as `/${string}`; // a URL's path begins with a slash
+  if (path.length > pathCharactersMax) throw new Problem("request-invalid", `An address has at most ${pathCharactersMax} characters.`);
+  return path;
+}
+
+/** A request that is the origin's to understand. */
+export async function passOn(env: Env, c: EdgeContext, caller: Caller, method: string): Promise<Response> {
+  const writes = method !== "GET" && method !== "DELETE";
+  const body = writes ? await readBytes(c.req.raw) : new Uint8Array();
+  if (body.length > 0) requireJson(c.req.raw);
+  return forward(env, caller, {
+    method,
+    path: pathOf(c),
+    headers: { ...Object.fromEntries(listed(c.req.raw.headers, ["accept"])), ...(method === "POST" && idempotencyHeaders(c)) },
+    body: body.length > 0 ? body : undefined,
+    timeoutMs: answerMs,
+  });
+}
