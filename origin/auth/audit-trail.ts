@@ -1,0 +1,47 @@
+// The audit rows of what people do to their accounts through better-auth, after it was done.
+import { createAuthMiddleware } from "better-auth/api";
+import { z } from "zod";
+import { type Deed, record } from "../audit/record.ts";
+import type { Database } from "../db/database.ts";
+
+/** What better-auth answers, as far as it is noted. */
+const Row = z.object({ id: z.string(), organizationId: z.string(), userId: z.string().optional(), role: z.string().optional() });
+const deeds: Record<string, (answer: unknown) => Deed> = {
+  "/organization/create": (answer) => {
+    const { id } = z.object({ id: z.string() }).parse(answer);
+    return { action: "account.create", target: id, account: id, after: { tier: "free" } };
+  },
+  "/organization/update": (answer) => {
+    const { id, name } = z.object({ id: z.string(), name: z.string() }).parse(answer);
+    return { action: "account.rename", target: id, account: id, after: { name } };
+  },
+  "/organization/invite-member": (answer) => ofInvitation("invitation.create", answer),
+  "/organization/cancel-invitation": (answer) => ofInvitation("invitation.cancel", answer),
+  "/organization/reject-invitation": (answer) =>
+    ofInvitation("invitation.reject", z.object({ invitation: z.unknown() }).parse(answer).invitation),
+  "/organization/accept-invitation": (answer) =>
+    ofInvitation("invitation.accept", z.object({ invitation: z.unknown() }).parse(answer).invitation),
+  "/organization/remove-member": (answer) => ofMember("member.remove", z.object({ member: z.unknown() }).parse(answer).member),
+  "/organization/leave": (answer) => ofMember("member.leave", answer),
+  "/organization/update-member-role": (answer) => ofMember("member.change-role", answer),
+};
+
+export const auditTrail = (db: Database, addressHeader: string) =>
+  createAuthMiddleware(async ({ path, context, headers }) => {
+    const deed = deeds[path];
+    const { returned, session } = context;
+    if (!deed || !session || returned instanceof Error) return;
+    const address = headers?.get(addressHeader);
+    const requestId = headers?.get("x-request-id");
+    await record(db, { person: session.user.id, ...(address && { address }), ...(requestId && { requestId }) }, deed(returned));
+  });
+
+function ofInvitation(action: string, answer: unknown): Deed {
+  const { id, organizationId, role } = Row.parse(answer);
+  return { action, target: id, account: organizationId, after: { role } };
+}
+
+function ofMember(action: string, answer: unknown): Deed {
+  const { id, organizationId, userId, role } = Row.parse(answer);
+  return { action, target: userId ?? id, account: organizationId, after: { role } };
+}
