@@ -31,6 +31,7 @@ import { addressGate } from "./limits/address-gate.ts";
 import { writeRates } from "./limits/write-rates.ts";
 import { log } from "./log.ts";
 import { noRoute } from "./no-route.ts";
+import { noStore } from "./no-store.ts";
 import { describeOperations } from "./operations.ts";
 import { idempotencyHeaders, passOn } from "./pass-on.ts";
 import { writeProblem } from "./problem.ts";
@@ -73,6 +74,7 @@ export function createApp(env: Env): Hono<AppEnv> {
   app.post("/internal/accounts/:id", (c) => receivePush(env, c));
   app.use(cors(env.CORS_ORIGINS));
   app.use(addressGate(env));
+  app.use(noStore);
   app.use(writeRates);
 
   on(createUploadRoute, async (c) => {

@@ -22,7 +22,6 @@ export function guard(env: Env): Guard {
   const ask = accountAsker((account) => env.ACCOUNTS.getByName(account));
   return {
     async identify(c) {
-      c.header("Cache-Control", "no-store");
       const credential = await read(c.req.header("authorization"), new Date());
       c.var.event.account = credential.account;
       return credential;

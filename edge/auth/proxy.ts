@@ -7,11 +7,20 @@ import { readBytes } from "../json-body.ts";
 import { pathOf } from "../pass-on.ts";
 
 const answerMs = 15_000;
-const headersOn = ["accept", "content-type", "cookie", "origin", "user-agent"];
+const headersOn = [
+  "accept",
+  "content-type",
+  "cookie",
+  "origin",
+  "referer",
+  "sec-fetch-dest",
+  "sec-fetch-mode",
+  "sec-fetch-site",
+  "user-agent",
+];
 const headersBack = ["content-type", "location", "retry-after"];
 
 export async function proxyAuth(env: Env, c: EdgeContext, caller: Caller): Promise<Response> {
-  c.header("Cache-Control", "no-store");
   const reading = c.req.method === "GET" || c.req.method === "HEAD";
   const body = reading ? undefined : await readBytes(c.req.raw);
   const response = await send(env, caller, {

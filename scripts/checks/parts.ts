@@ -2,7 +2,7 @@
 const bin = (path: string) => [process.execPath, `node_modules/${path}`];
 
 /** Each has a small tsconfig.json, because the globals of Workers and Node clash. */
-const rooms = ["contract", "edge", "origin", "origin/engine", "scripts", "test"];
+const rooms = ["contract", "edge", "origin", "origin/engine", "scripts", "test", "test/edge/worker"];
 
 export const parts: readonly { name: string; command: readonly string[] }[] = [
   { name: "generated files", command: [process.execPath, "scripts/generate.ts", "--check"] },

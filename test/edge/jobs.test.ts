@@ -105,17 +105,13 @@ describe("a new job", () => {
     expect(response.status).toBe(202);
   });
 
-  test("is refused when its input is larger than the tier of the token allows now", async () => {
-    const key = `acme/upl_${"c".repeat(26)}`;
+  test("is refused when its input is larger than the account's tier allows now", async () => {
+    const key = `initech/upl_${"c".repeat(26)}`;
     const url = await presign(edge.signing, { method: "PUT", bucket: "trustyconvert-uploads", key, lifetimeSeconds: 60 }, new Date());
     const sent = await fetch(url, { method: "PUT", body: new Uint8Array(25_000_001) });
     expect(sent.status).toBe(200);
-    const free = await edge.issuer.token("acme", { claims: { tier: "free" } });
-    const response = await fetch(`${edge.url}/v1/jobs`, {
-      method: "POST",
-      headers: { authorization: `Bearer ${free}`, "content-type": "application/json" },
-      body: JSON.stringify(convert(`upl_${"c".repeat(26)}`)),
-    });
+    edge.origin.accounts.limit("initech", { file_bytes_max: 25_000_000 });
+    const response = await call(edge, "POST", "/v1/jobs", convert(`upl_${"c".repeat(26)}`), "initech");
     expect(await codeOf(response)).toBe("file-too-large");
   });
 });

@@ -15,7 +15,16 @@ afterAll(() => edge?.stop());
 
 const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString("base64url");
 const now = () => Math.floor(Date.now() / 1000);
-const goodClaims = () => ({ iss: issuerName, aud: audience, sub: "x", iat: now(), exp: now() + 600, account: "acme", tier: "pro" });
+const goodClaims = () => ({
+  iss: issuerName,
+  aud: audience,
+  sub: "x",
+  iat: now(),
+  exp: now() + 600,
+  account: "acme",
+  scope: "jobs:read",
+  livemode: true,
+});
 
 /** Tokens that no honest library signs. */
 function craft(header: Record<string, unknown>, signature: (input: string) => Buffer): string {
@@ -40,6 +49,7 @@ describe("a request is refused", () => {
     ["no token after the scheme", "token-invalid", () => "Bearer"],
     ["no JWT", "token-invalid", () => "Bearer abc"],
     ["an expired token", "token-expired", bearer(claims({ iat: now() - 700, exp: now() - 60 }))],
+    ["a token that was made for longer than ten minutes", "token-invalid", bearer(claims({ iat: now() - 300, exp: now() + 301 }))],
     ["a token older than a day", "token-expired", bearer(claims({ iat: now() - 90_000, exp: now() + 600 }))],
     ["a token without expiry", "token-invalid", bearer(without("exp"))],
     ["a token without time of issue", "token-invalid", bearer(without("iat"))],
@@ -50,8 +60,18 @@ describe("a request is refused", () => {
     ["another issuer", "token-invalid", bearer(claims({ iss: "https://elsewhere.test" }))],
     ["no account", "token-invalid", bearer(without("account"))],
     ["an account with a path", "token-invalid", bearer(claims({ account: "../other" }))],
-    ["a tier that does not exist", "token-invalid", bearer(claims({ tier: "unlimited" }))],
+    ["an account that does not exist", "token-invalid", bearer(claims({ account: "nobody" }))],
+    ["no scope", "token-invalid", bearer(without("scope"))],
+    ["a scope that does not exist", "token-invalid", bearer(claims({ scope: "jobs:read everything" }))],
+    ["no mode", "token-invalid", bearer(without("livemode"))],
+    ["a key that the account does not have", "token-invalid", bearer(claims({ key: `key_${"a".repeat(26)}` }))],
+    ["our audience among others", "token-invalid", bearer(claims({ aud: [audience, "https://elsewhere.test"] }))],
+    ["our audience in a list", "token-invalid", bearer(claims({ aud: [audience] }))],
+    ["our audience in a list of lists", "token-invalid", bearer(claims({ aud: [[audience]] as unknown as string[] }))],
+    ["our audience within another's name", "token-invalid", bearer(claims({ aud: `${audience}.elsewhere.test` }))],
+    ["no audience", "token-invalid", bearer(without("aud"))],
     ["a token of another kind", "token-invalid", bearer(() => token({ header: { typ: "logout+jwt" } }))],
+    ["a token that only says JWT", "token-invalid", bearer(() => token({ header: { typ: "JWT" } }))],
     ["a token of no kind", "token-invalid", bearer(() => craft({ alg: "ES256", typ: undefined }, es256(ownKey)))],
     ["alg none", "token-invalid", bearer(() => craft({ alg: "none" }, () => Buffer.alloc(0)))],
     ["alg None with a signature", "token-invalid", bearer(() => craft({ alg: "None" }, es256(ownKey)))],
@@ -79,13 +99,31 @@ describe("a request is refused", () => {
       "token-invalid",
       bearer(() => craft({ alg: "ES256", kid: "other", jku: `http://127.0.0.1:${edge.origin.port}/jwks` }, es256(strangersKey.privateKey))),
     ],
+    [
+      "a stranger's certificate at an address in the token",
+      "token-invalid",
+      bearer(() => craft({ alg: "ES256", x5u: `http://127.0.0.1:${edge.origin.port}/x5u` }, es256(strangersKey.privateKey))),
+    ],
+    [
+      "a stranger's certificate that the token brings along",
+      "token-invalid",
+      bearer(() => {
+        const certificate = strangersKey.publicKey.export({ format: "der", type: "spki" }).toString("base64");
+        return craft({ alg: "ES256", x5c: [certificate] }, es256(strangersKey.privateKey));
+      }),
+    ],
+    [
+      "RS256 announced for a key that is not RSA",
+      "token-invalid",
+      bearer(() => craft({ alg: "RS256" }, es256(ownKey))),
+    ],
     ["a key id that is a path", "token-invalid", bearer(() => craft({ alg: "ES256", kid: "../../dev/null" }, es256(ownKey)))],
     ["critical header fields", "token-invalid", bearer(() => craft({ alg: "ES256", crit: ["exp"], exp: 1 }, es256(ownKey)))],
     ["an unencoded payload", "token-invalid", bearer(() => craft({ alg: "ES256", crit: ["b64"], b64: false }, es256(ownKey)))],
     [
       "a changed payload",
       "token-invalid",
-      bearer(async () => (await token({})).replace(/\.[^.]+\./, `.${encode({ ...goodClaims(), tier: "premium" })}.`)),
+      bearer(async () => (await token({})).replace(/\.[^.]+\./, `.${encode({ ...goodClaims(), scope: "admin" })}.`)),
     ],
     ["a cut signature", "token-invalid", bearer(async () => (await token({})).slice(0, -4))],
     ["a token of 9 KB", "token-invalid", bearer(claims({ filler: "x".repeat(9_000) }))],
@@ -119,11 +157,15 @@ describe("a request is refused", () => {
   });
 });
 
-test("the origin learns who a good token speaks for", async () => {
+test("the origin learns who a good token speaks for, and the tier comes from the account", async () => {
   edge.origin.answerWith({ status: 200, body: {} });
-  const response = await ask(
-    `bearer ${await edge.issuer.token("globex", { claims: { sub: "ann", tier: "premium" }, header: { typ: "JWT" } })}`,
-  );
+  edge.origin.accounts.change("globex", { tier: "premium" });
+  const scope = "jobs:read usage:read";
+  const response = await ask(`bearer ${await edge.issuer.token("globex", { claims: { sub: "ann", tier: "enterprise", scope } })}`);
   expect(response.status).toBe(200);
-  expect(edge.origin.requests.at(-1)?.assertion).toMatchObject({ account: "globex", subject: "ann", tier: "premium" });
+  expect(edge.origin.requests.at(-1)?.assertion).toMatchObject({
+    principal: { account: "globex", subject: "ann", tier: "premium", scopes: ["jobs:read", "usage:read"], livemode: true },
+    address: "127.0.0.1",
+  });
+  expect(edge.origin.faults).toEqual([]);
 });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { tiers } from "#contract/tiers.ts";
+import { testLimits, tierDefaults } from "#contract/tiers.ts";
 import { presign } from "#edge/presign.ts";
 import { announce, call, codeOf, put } from "./support/client.ts";
 import { type RunningEdge, startEdge } from "./support/start-edge.ts";
@@ -26,7 +26,7 @@ describe("a ticket takes", () => {
   });
 
   test("no more than the tier allows, and says how much that is", async () => {
-    const size = tiers.pro.fileBytesMax;
+    const size = tierDefaults.pro.file_bytes_max;
     expect((await ticketFor(size)).method).toBe("PUT");
     const response = await call(edge, "POST", "/v1/uploads", { filename: "a.txt", size: size + 1 });
     expect(response.status).toBe(413);

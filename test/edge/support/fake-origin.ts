@@ -3,14 +3,28 @@ import { createHash } from "node:crypto";
 import { createServer, type IncomingHttpHeaders } from "node:http";
 import { jwtVerify } from "jose";
 import { Assertion, assertionAudience, assertionHeader, assertionIssuer } from "#contract/assertion.ts";
+import { Problem, problemBody } from "#contract/problems.ts";
+import { createAccounts } from "./accounts.ts";
 
 export type Recorded = { method: string; path: string; headers: IncomingHttpHeaders; body: string; assertion?: Assertion };
-export type Answer = { status: number; headers?: Record<string, string>; body?: unknown; delayMs?: number; hangUp?: boolean };
+export type Answer = { status: number; headers?: Record<string, string | string[]>; body?: unknown; delayMs?: number; hangUp?: boolean };
 
 export async function startFakeOrigin(edgeKey: string) {
+  /** What was forwarded; the edge's own questions about accounts are kept apart. */
   const requests: Recorded[] = [];
+  const snapshotRequests: Recorded[] = [];
+  const accounts = createAccounts("acme", "globex");
   const faults: unknown[] = [];
-  const state: { answer: (request: Recorded) => Answer } = { answer: () => ({ status: 200, body: {} }) };
+  const state: { answer: (request: Recorded) => Answer; snapshotAnswer: Answer | undefined } = {
+    answer: () => ({ status: 200, body: {} }),
+    snapshotAnswer: undefined,
+  };
+
+  function snapshotAnswer(path: string): Answer {
+    const snapshot = accounts.snapshot(path.split("/").at(-1) ?? "");
+    if (snapshot) return { status: 200, body: snapshot };
+    return { status: 404, headers: { "content-type": "application/problem+json" }, body: problemBody(new Problem("account-not-found")) };
+  }
 
   async function verified({ method, path, headers, body }: Recorded): Promise<Assertion> {
     const { payload } = await jwtVerify(String(headers[assertionHeader]), new TextEncoder().encode(edgeKey), {
@@ -32,15 +46,16 @@ export async function startFakeOrigin(edgeKey: string) {
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const { method = "", url = "", headers } = request;
     const recorded: Recorded = { method, path: url, headers, body: Buffer.concat(chunks).toString() };
-    requests.push(recorded);
-    if (url.startsWith("/v1/")) {
+    const asksForSnapshot = url.startsWith("/internal/accounts/");
+    (asksForSnapshot ? snapshotRequests : requests).push(recorded);
+    if (!url.startsWith("/health") && url !== "/foreign-jwks") {
       try {
         recorded.assertion = await verified(recorded);
       } catch (fault) {
         faults.push(fault);
       }
     }
-    const answer = state.answer(recorded);
+    const answer = asksForSnapshot ? (state.snapshotAnswer ?? snapshotAnswer(url)) : state.answer(recorded);
     if (answer.delayMs) await new Promise((resolve) => setTimeout(resolve, answer.delayMs));
     if (answer.hangUp) return void request.socket.destroy();
     const text = typeof answer.body === "string" ? answer.body : JSON.stringify(answer.body ?? {});
@@ -53,7 +68,13 @@ export async function startFakeOrigin(edgeKey: string) {
   return {
     port: address.port,
     requests,
+    snapshotRequests,
+    accounts,
     faults,
+    /** Instead of the accounts' snapshots; undefined for those again. */
+    answerSnapshotsWith(answer: Answer | undefined) {
+      state.snapshotAnswer = answer;
+    },
     answerWith(answer: Answer | ((request: Recorded) => Answer)) {
       state.answer = typeof answer === "function" ? answer : () => answer;
     },

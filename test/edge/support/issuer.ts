@@ -1,7 +1,10 @@
 import { exportJWK, generateKeyPair, type JWTHeaderParameters, type JWTPayload, SignJWT } from "jose";
+import { scopes } from "#contract/scopes.ts";
 
 export const issuerName = "https://issuer.test";
 export const audience = "trustyconvert-test";
+
+const scope = scopes.filter((name) => name !== "admin").join(" ");
 
 export type TokenChanges = { header?: Partial<JWTHeaderParameters> & Record<string, unknown>; claims?: JWTPayload; without?: string[] };
 
@@ -14,7 +17,7 @@ export async function createIssuer() {
   /** A good token of the account, unless changed. */
   async function token(account = "acme", { header = {}, claims = {}, without = [] }: TokenChanges = {}): Promise<string> {
     const now = Math.floor(Date.now() / 1000);
-    const payload = { iss: issuerName, aud: audience, sub: "somebody", iat: now, exp: now + 600, account, tier: "pro", ...claims };
+    const payload = { iss: issuerName, aud: audience, sub: "somebody", iat: now, exp: now + 600, account, scope, livemode: true, ...claims };
     const kept = Object.fromEntries(Object.entries(payload).filter(([name]) => !without.includes(name)));
     return new SignJWT(kept).setProtectedHeader({ alg: "ES256", typ: "at+jwt", kid, ...header }).sign(privateKey);
   }

@@ -6,6 +6,7 @@ import { freePort } from "#scripts/stack/ports.ts";
 import { localEdgeSecrets, localR2Endpoint, localWranglerConfig } from "#scripts/stack/wrangler-config.ts";
 import { startPart, temporaryFolder } from "#test/support/start-part.ts";
 import { startFakeOrigin } from "./fake-origin.ts";
+import { pushTo } from "./push.ts";
 import { audience, createIssuer, issuerName } from "./issuer.ts";
 
 const root = join(import.meta.dirname, "../../..");
@@ -17,9 +18,15 @@ export type EdgeOptions = {
   remoteKeys?: boolean;
   /** A real origin on this port, instead of the fake one. */
   originPort?: number;
+  addressLimit?: number;
+  /** More of the Worker's variables. */
+  variables?: Record<string, string>;
+  /** The Worker whose account objects can be evicted, made to fail, and looked into. */
+  controls?: boolean;
 };
 
-export async function startEdge({ environment, corsOrigins, remoteKeys = false, originPort }: EdgeOptions = {}) {
+export async function startEdge(options: EdgeOptions = {}) {
+  const { environment, corsOrigins, remoteKeys = false, originPort, addressLimit, variables, controls = false } = options;
   const folder = await temporaryFolder("edge");
   const credentials = {
     edgeKey: randomBytes(32).toString("hex"),
@@ -37,6 +44,9 @@ export async function startEdge({ environment, corsOrigins, remoteKeys = false, 
     jwt: { jwks: remoteKeys ? `http://127.0.0.1:${origin.port}/jwks` : issuer.jwks, issuer: issuerName, audience },
     ...(environment && { environment }),
     ...(corsOrigins && { corsOrigins }),
+    ...(addressLimit !== undefined && { addressLimit }),
+    ...(variables && { variables }),
+    ...(controls && { main: join(root, "test/edge/worker/main.ts") }),
   });
   const url = `http://127.0.0.1:${port}`;
   const logPath = join(folder, "edge.log");
@@ -57,6 +67,8 @@ export async function startEdge({ environment, corsOrigins, remoteKeys = false, 
     edgeKey: credentials.edgeKey,
     signing,
     logPath,
+    /** As the origin does after a change. */
+    push: pushTo({ url, edgeKey: credentials.edgeKey }),
     stop: async () => {
       await started.stop();
       await origin.stop();
