@@ -38,6 +38,8 @@ export async function openDatabase(options: {
 function openPostgres(url: string, onError: (error: Error) => void): OpenDatabase {
   const pool = new Pool({ connectionString: url, max: 10, connectionTimeoutMillis: 5_000, statement_timeout: 30_000 });
   pool.on("error", onError);
+  // A client that is lent to a transaction is not the pool's to listen to; unheard, its end would be that of the process.
+  pool.on("connect", (client) => client.on("error", onError));
   const db = drizzlePostgres({ client: pool, schema });
   return {
     db,

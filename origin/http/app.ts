@@ -5,11 +5,12 @@ import { Problem, problemBody, toProblem } from "#contract/problems.ts";
 import type { Health } from "#contract/routes/service.ts";
 import type { Logger } from "../log.ts";
 import { type JobDoorNeeds, jobDoors } from "./doors/jobs.ts";
+import { type UsageDoorNeeds, usageDoors } from "./doors/usage.ts";
 import type { Env } from "./env.ts";
 import { verifyAssertion } from "./verify-assertion.ts";
 
 type HealthNeeds = { log: Logger; health(): Promise<Health> };
-type Needs = HealthNeeds & JobDoorNeeds & { edgeKey: Uint8Array };
+type Needs = HealthNeeds & JobDoorNeeds & UsageDoorNeeds & { edgeKey: Uint8Array };
 
 const bodyBytesMax = 256 * 1024;
 
@@ -65,5 +66,6 @@ export function apiApp(needs: Needs): Hono<Env> {
   });
   app.use("*", limit, asserted(needs.edgeKey));
   jobDoors(app, needs);
+  usageDoors(app, needs);
   return app;
 }

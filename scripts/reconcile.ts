@@ -1,0 +1,68 @@
+// Holds ledger, jobs and counters against each other, per account and month; what differs is printed and ends it with code 1.
+//   npm run reconcile [-- --repair]     against DATABASE_URL, or else the local stack
+import { createHash } from "node:crypto";
+import { parseArgs } from "node:util";
+import { SignJWT } from "jose";
+import { assertionAudience, assertionHeader, assertionIssuer, assertionLifetimeSeconds } from "#contract/assertion.ts";
+import { openDatabase } from "#origin/db/database.ts";
+import { type Books, Reconciliation, reconcile } from "#origin/usage/reconcile.ts";
+import { placesOf } from "./stack/places.ts";
+import { bootId } from "./stack/processes.ts";
+import { readSecrets } from "./stack/secrets.ts";
+import { runningStack } from "./stack/stack-file.ts";
+
+try {
+  const { values } = parseArgs({ options: { repair: { type: "boolean", default: false } } });
+  process.exitCode = tell(await reconciled(values.repair));
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 2;
+}
+
+async function reconciled(repair: boolean): Promise<Reconciliation> {
+  const url = process.env.DATABASE_URL || undefined;
+  const places = placesOf(process.env);
+  if (url === undefined && runningStack(places.stackFile, bootId())) return askOrigin(places, repair);
+  const database = await openDatabase({ url, dataDir: places.data("database"), onError: () => {} });
+  try {
+    if (await database.outdated()) throw new Error("The database lacks migrations of this release: run the role `migrate` first.");
+    return await reconcile(database.db, { repair });
+  } finally {
+    await database.close();
+  }
+}
+
+/** The embedded database belongs to the running origin. */
+async function askOrigin({ ports, state }: ReturnType<typeof placesOf>, repair: boolean): Promise<Reconciliation> {
+  const path = `/internal/reconcile?repair=${repair ? 1 : 0}`;
+  const { edgeKey } = await readSecrets(state);
+  const assertion = await new SignJWT({ address: "127.0.0.1", method: "POST", path, body_sha256: createHash("sha256").digest("hex") })
+    .setProtectedHeader({ alg: "HS256" })
+    .setIssuer(assertionIssuer)
+    .setAudience(assertionAudience)
+    .setIssuedAt()
+    .setExpirationTime(`${assertionLifetimeSeconds}s`)
+    .sign(Buffer.from(edgeKey));
+  const response = await fetch(`http://127.0.0.1:${ports.origin}${path}`, { method: "POST", headers: { [assertionHeader]: assertion } });
+  if (!response.ok) throw new Error(`The origin answers ${response.status}: ${await response.text()}`);
+  return Reconciliation.parse(await response.json());
+}
+
+function tell({ accounts, differences, repaired }: Reconciliation): 0 | 1 {
+  const count = `${accounts} account${accounts === 1 ? "" : "s"}`;
+  if (differences.length === 0) {
+    console.log(`The books of ${count} agree.`);
+    return 0;
+  }
+  console.log("conversions / input bytes / pages / OCR pages");
+  console.table(differences.map(row));
+  console.log(`${differences.length} of the months of ${count} differ.`);
+  if (!repaired) return 1;
+  console.log("Repaired: the counters (usage_periods) of these months were counted anew. The ledger was not touched.");
+  return differences.some(({ jobs, ledger }) => jobs !== null && `${jobs}` !== `${ledger}`) ? 1 : 0;
+}
+
+function row({ account, period, ...sums }: Books): Record<string, string> {
+  const told = Object.entries(sums).map(([name, values]) => [name, values?.join(" / ") ?? "(deleted)"]);
+  return { account, month: period, ...Object.fromEntries(told) };
+}
