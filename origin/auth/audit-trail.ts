@@ -1,5 +1,5 @@
 // The audit rows of what people do to their accounts through better-auth, after it was done.
-import { createAuthMiddleware } from "better-auth/api";
+import { createAuthMiddleware, getSessionFromCtx } from "better-auth/api";
 import { z } from "zod";
 import { type Deed, record } from "../audit/record.ts";
 import type { Database } from "../db/database.ts";
@@ -27,10 +27,13 @@ const deeds: Record<string, (answer: unknown) => Deed> = {
 };
 
 export const auditTrail = (db: Database, addressHeader: string) =>
-  createAuthMiddleware(async ({ path, context, headers }) => {
+  createAuthMiddleware(async (ctx) => {
+    const { path, context, headers } = ctx;
     const deed = deeds[path];
-    const { returned, session } = context;
-    if (!deed || !session || returned instanceof Error) return;
+    const { returned } = context;
+    if (!deed || returned instanceof Error) return;
+    const session = await getSessionFromCtx(ctx);
+    if (!session) return;
     const address = headers?.get(addressHeader);
     const requestId = headers?.get("x-request-id");
     await record(db, { person: session.user.id, ...(address && { address }), ...(requestId && { requestId }) }, deed(returned));

@@ -81,7 +81,8 @@ export async function authOf({ db, redis, log, config }: AuthOptions): Promise<A
   });
   const context = await auth.$context;
   const passwords: Passwords = context.password;
-  await firstAdministrator(db, passwords, { email: config.ADMIN_EMAIL, password: config.ADMIN_PASSWORD });
+  const forgetSessions = (tokens: readonly string[]) => cache.forget(tokens);
+  await firstAdministrator({ db, hash: passwords.hash, forgetSessions }, { email: config.ADMIN_EMAIL, password: config.ADMIN_PASSWORD });
 
   const times = keyTimes(config.JWT_ROTATION_DAYS);
   const issueToken = tokenIssuer({
@@ -104,8 +105,11 @@ export async function authOf({ db, redis, log, config }: AuthOptions): Promise<A
     issueToken,
     keySet: () => publishedKeys({ db, times }),
     passwords,
-    forgetSessions: (tokens) => cache.forget(tokens),
+    forgetSessions,
     mailIdle: () => mails.idle(),
-    close: (limitMs) => mails.close(limitMs),
+    close: (limitMs) => {
+      cache.close();
+      return mails.close(limitMs);
+    },
   };
 }

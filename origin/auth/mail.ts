@@ -30,12 +30,13 @@ function smtpPost({ smtpUrl, from, log, waitsMs = usualWaitsMs }: Options & { sm
 
   const deliver = async (kind: string, to: string, letter: Letter): Promise<void> => {
     for (let tries = 0; ; tries++) {
+      const isLast = closing.signal.aborted;
       try {
         await transport.sendMail({ from, to, ...letter, headers: { "Auto-Submitted": "auto-generated" } });
         return log.info({ kind, tries: tries + 1 }, "mail sent");
       } catch (err) {
         const waitMs = waitsMs[tries];
-        if (waitMs === undefined || closing.signal.aborted) return log.error({ kind, tries: tries + 1, err: reason(err) }, "mail lost");
+        if (waitMs === undefined || isLast) return log.error({ kind, tries: tries + 1, err: reason(err) }, "mail lost");
         log.warn({ kind, tries: tries + 1, err: reason(err) }, "mail not sent yet");
         // Closing ends the wait: one more try, at once.
         await sleep(waitMs, undefined, { signal: closing.signal }).catch(() => {});

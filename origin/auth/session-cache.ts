@@ -4,7 +4,7 @@ import type { Redis } from "ioredis";
 
 type Options = { redis: Redis; prefix: string; onError(error: unknown): void };
 
-export type SessionCache = SecondaryStorage & { forget(keys: readonly string[]): Promise<void> };
+export type SessionCache = SecondaryStorage & { forget(keys: readonly string[]): Promise<void>; close(): void };
 
 export function sessionCache({ redis, prefix, onError }: Options): SessionCache {
   /** A write that Redis did not take leaves it with what no longer holds; until it is wiped, nothing is read from it. */
@@ -43,7 +43,8 @@ export function sessionCache({ redis, prefix, onError }: Options): SessionCache 
       onError(error);
     }
   };
-  redis.on("ready", () => void (stale && wiped().catch(onError)));
+  const wipeOnReturn = () => void (stale && wiped().catch(onError));
+  redis.on("ready", wipeOnReturn);
 
   return {
     get: (key) => read(() => redis.get(prefix + key)),
@@ -54,6 +55,7 @@ export function sessionCache({ redis, prefix, onError }: Options): SessionCache 
       ),
     delete: (key) => write(() => redis.del(prefix + key)),
     forget: (keys) => write(async () => void (keys.length > 0 && (await redis.unlink(...keys.map((key) => prefix + key))))),
+    close: () => void redis.off("ready", wipeOnReturn),
     increment: async (key, ttlSeconds) => {
       const counted = await read(() =>
         redis

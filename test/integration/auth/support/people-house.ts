@@ -81,8 +81,15 @@ export async function startPeopleHouse({ kind = "PGlite", variables = {} }: { ki
     },
     /** The same stores under another configuration, as after a restart. */
     async restart(more: Record<string, string>) {
+      await auth.mailIdle();
+      await auth.close(0);
       auth = await authOf({ db: database.db, redis: connection, log, config: configOf({ ...variables, ...more }) });
       app = appOf(auth);
+    },
+    /** One more process on the same stores, which ends at once. */
+    async startAnother(more: Record<string, string>) {
+      const other = await authOf({ db: database.db, redis: connection, log, config: configOf({ ...variables, ...more }) });
+      await other.close(0);
     },
     /** As the edge forwards a request. */
     async ask(method: string, path: string, { body, headers = {}, address = freshAddress(), principal }: Asked = {}): Promise<Response> {
