@@ -18,7 +18,12 @@ const good = {
   ACCOUNTS: { idFromName: () => null },
   ADDRESS_LIMITER: { limit: () => null },
 };
-const foreign = { issuer: "https://other.example.com", jwks: "https://other.example.com/jwks.json", audience: "trustyconvert", accounts: ["acme"] };
+const foreign = {
+  issuer: "https://other.example.com",
+  jwks: "https://other.example.com/jwks.json",
+  audience: "trustyconvert",
+  accounts: ["acme"],
+};
 const issuers = (changes: object) => ({ JWT_ISSUERS: JSON.stringify([{ ...foreign, ...changes }]) });
 
 test("what is not said is the safe choice", () => {

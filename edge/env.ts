@@ -66,11 +66,18 @@ const ForeignIssuer = z
     algorithms: Algorithms.default(["RS256", "ES256"]),
     accounts: z.array(AccountId).min(1),
     claims: z
-      .strictObject({ subject: z.string().min(1).default("sub"), account: z.string().min(1).optional(), scope: z.string().min(1).default("scope") })
+      .strictObject({
+        subject: z.string().min(1).default("sub"),
+        account: z.string().min(1).optional(),
+        scope: z.string().min(1).default("scope"),
+      })
       .prefault({}),
     scopes: z.array(Scope.exclude(["admin"])).default([]),
   })
-  .refine(({ accounts, claims }) => accounts.length === 1 || claims.account !== undefined, "must name claims.account, for there are several accounts");
+  .refine(
+    ({ accounts, claims }) => accounts.length === 1 || claims.account !== undefined,
+    "must name claims.account, for there are several accounts",
+  );
 export type ForeignIssuer = z.infer<typeof ForeignIssuer>;
 
 const ForeignIssuers = jsonText("must be a JSON list of issuers").pipe(

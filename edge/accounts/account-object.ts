@@ -54,7 +54,8 @@ export class AccountObject extends DurableObject<object> {
       fetch: () => fetchSnapshot(env, account),
       save: (held) => this.#store("snapshot", held),
       forget: () => this.ctx.waitUntil(this.#forget()),
-      failed: (cause) => console.warn(JSON.stringify({ level: "warn", message: "account state not refreshed", account, cause: `${cause}` })),
+      failed: (cause) =>
+        console.warn(JSON.stringify({ level: "warn", message: "account state not refreshed", account, cause: `${cause}` })),
       refreshMs: env.SNAPSHOT_REFRESH_MS,
       maxMs: env.SNAPSHOT_MAX_MS,
     });

@@ -1,6 +1,6 @@
+import { callerOf } from "../caller.ts";
 import type { EdgeContext } from "../context.ts";
 import type { Env } from "../env.ts";
-import { callerOf } from "../caller.ts";
 import { forward } from "../forward.ts";
 
 const answerMs = 5_000;

@@ -30,7 +30,15 @@ export function accountAsker(accountOf: (account: string) => Account, timeoutMs 
   async function answerOf(question: Question): Promise<Verdict> {
     const { account } = question.credential;
     const untilMs = Date.now() + timeoutMs;
-    const first = await within(timeoutMs, accountOf(account).admit(question).then((verdict) => ({ verdict }), (failure: unknown) => ({ failure })));
+    const first = await within(
+      timeoutMs,
+      accountOf(account)
+        .admit(question)
+        .then(
+          (verdict) => ({ verdict }),
+          (failure: unknown) => ({ failure }),
+        ),
+    );
     if ("verdict" in first) return first.verdict;
     return within(Math.max(1, untilMs - Date.now()), accountOf(account).admit(question));
   }

@@ -6,7 +6,10 @@ const startMs = 1_767_225_600_000;
 const rates = { perMinute: fc.integer({ min: 1, max: 1_000_000 }), burst: fc.integer({ min: 1, max: 300 }) };
 const policy = (name: string) => fc.record({ name: fc.constant(name), ...rates });
 /** Gaps between requests, many of them zero, in milliseconds. */
-const gaps = fc.array(fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 5 }), fc.integer({ min: 0, max: 20_000 })), { minLength: 1, maxLength: 400 });
+const gaps = fc.array(fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 5 }), fc.integer({ min: 0, max: 20_000 })), {
+  minLength: 1,
+  maxLength: 400,
+});
 
 /** The times at which requests passed. */
 function run(policies: Policy[], times: number[], buckets: Buckets = {}): number[] {
@@ -88,7 +91,11 @@ test("what remains is what passes at once, and after the reset it is the burst a
       const times = timesOf(list);
       let buckets: Buckets = {};
       let state = admit(buckets, [one], startMs).states[0];
-      for (const now of times) ({ buckets, states: [state] } = admit(buckets, [one], now));
+      for (const now of times)
+        ({
+          buckets,
+          states: [state],
+        } = admit(buckets, [one], now));
       const end = times.at(-1) ?? startMs;
       expect(run([one], Array(one.burst + 1).fill(end), buckets)).toHaveLength(state?.remaining ?? -1);
       const later = end + (state?.resetMs ?? 0);

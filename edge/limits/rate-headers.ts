@@ -17,4 +17,10 @@ export function rateHeaders(states: readonly PolicyState[]): Record<string, stri
   };
 }
 
-export const rateHeaderNames = ["RateLimit-Policy", "RateLimit", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"] as const;
+export const rateHeaderNames = [
+  "RateLimit-Policy",
+  "RateLimit",
+  "X-RateLimit-Limit",
+  "X-RateLimit-Remaining",
+  "X-RateLimit-Reset",
+] as const;

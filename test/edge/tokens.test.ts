@@ -112,11 +112,7 @@ describe("a request is refused", () => {
         return craft({ alg: "ES256", x5c: [certificate] }, es256(strangersKey.privateKey));
       }),
     ],
-    [
-      "RS256 announced for a key that is not RSA",
-      "token-invalid",
-      bearer(() => craft({ alg: "RS256" }, es256(ownKey))),
-    ],
+    ["RS256 announced for a key that is not RSA", "token-invalid", bearer(() => craft({ alg: "RS256" }, es256(ownKey)))],
     ["a key id that is a path", "token-invalid", bearer(() => craft({ alg: "ES256", kid: "../../dev/null" }, es256(ownKey)))],
     ["critical header fields", "token-invalid", bearer(() => craft({ alg: "ES256", crit: ["exp"], exp: 1 }, es256(ownKey)))],
     ["an unencoded payload", "token-invalid", bearer(() => craft({ alg: "ES256", crit: ["b64"], b64: false }, es256(ownKey)))],

@@ -38,7 +38,14 @@ export function createAccounts(...names: string[]) {
     addKey(account: string, { livemode = true, scopes: granted = scopes.filter((name) => name !== "admin"), ...rest }: KeyChanges = {}) {
       const key = makeKey({ account, livemode }, randomBytes(20));
       const id = newId("key", randomBytes(16));
-      const row = { id, digest: createHash("sha256").update(key).digest("hex"), livemode, scopes: [...granted], allowed_addresses: [], ...rest };
+      const row = {
+        id,
+        digest: createHash("sha256").update(key).digest("hex"),
+        livemode,
+        scopes: [...granted],
+        allowed_addresses: [],
+        ...rest,
+      };
       change(account, { keys: [...(accounts.get(account)?.keys ?? []), row] });
       return { id, key };
     },

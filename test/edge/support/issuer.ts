@@ -17,7 +17,17 @@ export async function createIssuer() {
   /** A good token of the account, unless changed. */
   async function token(account = "acme", { header = {}, claims = {}, without = [] }: TokenChanges = {}): Promise<string> {
     const now = Math.floor(Date.now() / 1000);
-    const payload = { iss: issuerName, aud: audience, sub: "somebody", iat: now, exp: now + 600, account, scope, livemode: true, ...claims };
+    const payload = {
+      iss: issuerName,
+      aud: audience,
+      sub: "somebody",
+      iat: now,
+      exp: now + 600,
+      account,
+      scope,
+      livemode: true,
+      ...claims,
+    };
     const kept = Object.fromEntries(Object.entries(payload).filter(([name]) => !without.includes(name)));
     return new SignJWT(kept).setProtectedHeader({ alg: "ES256", typ: "at+jwt", kid, ...header }).sign(privateKey);
   }

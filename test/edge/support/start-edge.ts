@@ -6,8 +6,8 @@ import { freePort } from "#scripts/stack/ports.ts";
 import { localEdgeSecrets, localR2Endpoint, localWranglerConfig } from "#scripts/stack/wrangler-config.ts";
 import { startPart, temporaryFolder } from "#test/support/start-part.ts";
 import { startFakeOrigin } from "./fake-origin.ts";
-import { pushTo } from "./push.ts";
 import { audience, createIssuer, issuerName } from "./issuer.ts";
+import { pushTo } from "./push.ts";
 
 const root = join(import.meta.dirname, "../../..");
 

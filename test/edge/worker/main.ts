@@ -18,8 +18,13 @@ export class AccountObject extends RealAccountObject {
   }
   async kept(): Promise<{ keys: string[]; tables: string[]; alarm: number | null }> {
     const { kv, sql } = this.ctx.storage;
-    const tables = sql.exec<{ name: string }>("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf\\_%' ESCAPE '\\'");
-    return { keys: [...kv.list()].map(([key]) => key), tables: tables.toArray().map(({ name }) => name), alarm: await this.ctx.storage.getAlarm() };
+    const tables = sql.exec<{ name: string }>("SELECT name FROM sqlite_master WHERE type = 'table'").toArray();
+    return {
+      keys: [...kv.list()].map(([key]) => key),
+      // The runtime and the emulator have tables of their own.
+      tables: tables.map(({ name }) => name).filter((name) => !name.startsWith("_")),
+      alarm: await this.ctx.storage.getAlarm(),
+    };
   }
 }
 
