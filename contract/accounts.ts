@@ -44,6 +44,10 @@ export const Account = z
     period: z.object({ starts_at: z.iso.datetime(), ends_at: z.iso.datetime() }),
     quota: z.object({ conversions: Left, input_bytes: Left, pages: Left, ocr_pages: Left }),
     jobs: z.object({ running: z.int(), queued: z.int() }),
+    test: z
+      .object({ pages_max: z.int(), jobs_per_day: z.int(), jobs_today: z.int() })
+      .optional()
+      .meta({ description: "What test keys may besides, instead of a quota." }),
   })
   .meta({ id: "Account" });
 export type Account = z.infer<typeof Account>;
@@ -74,11 +78,12 @@ export type NewAccount = z.infer<typeof NewAccount>;
 export const AccountChange = z
   .strictObject({
     tier: TierName.optional(),
-    limit_overrides: LimitOverrides.optional(),
-    features: Features.optional(),
+    limit_overrides: LimitOverrides.optional().meta({ description: "All of them: what is not named is the tier's again." }),
+    features: Features.optional().meta({ description: "All of them, likewise." }),
     suspended: z.boolean().optional(),
     reason: z.string().trim().min(1).max(500).optional().meta({ description: "For the audit log; required to suspend." }),
   })
+  .refine(({ suspended, reason }) => suspended !== true || reason !== undefined, { path: ["reason"], message: "is required to suspend" })
   .meta({ id: "AccountChange" });
 export type AccountChange = z.infer<typeof AccountChange>;
 
@@ -99,8 +104,8 @@ export const TierChange = z
   .strictObject({
     /** The version that the change was made from: a tier that moved on meanwhile is not overwritten. */
     version: z.int(),
-    limits: LimitOverrides.default({}),
-    features: Features.optional(),
+    limits: LimitOverrides.default({}).meta({ description: "What changes; the rest stays." }),
+    features: Features.optional().meta({ description: "All of the tier's flags." }),
   })
   .meta({ id: "TierChange" });
 export type TierChange = z.infer<typeof TierChange>;

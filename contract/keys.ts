@@ -40,7 +40,9 @@ export const keysPerAccountMax = 100;
 export const KeyRequest = z
   .strictObject({
     name: z.string().trim().min(1).max(100),
-    livemode: z.boolean().default(true).meta({ description: "false makes a test key: real conversions, small files, free of charge." }),
+    livemode: z.boolean().optional().meta({
+      description: "false makes a test key: real conversions, small files, free of charge. Without it as the credential that asks.",
+    }),
     scopes: z
       .array(Scope)
       .min(1)

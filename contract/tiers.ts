@@ -5,6 +5,12 @@ export const tierNames = ["free", "pro", "premium", "enterprise"] as const;
 export const TierName = z.enum(tierNames).meta({ id: "Tier" });
 export type TierName = z.infer<typeof TierName>;
 
+const MB = 1_000_000;
+const GB = 1_000 * MB;
+
+/** The one size from which clamd's, the box's and the object store's limits follow; no tier may go beyond it. */
+export const fileBytesMaxOfAllTiers = 1_000 * MB;
+
 const count = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
 /** null: no limit, as a contract may say. */
 const countOrNone = count.nullable();
@@ -27,7 +33,7 @@ export const TierLimits = z
     input_bytes_per_month: countOrNone,
     pages_per_month: countOrNone,
     ocr_pages_per_month: countOrNone,
-    file_bytes_max: z.int().min(1).max(1_000_000_000),
+    file_bytes_max: z.int().min(1).max(fileBytesMaxOfAllTiers),
     upload_bytes_outstanding_max: count.meta({
       description: "Bytes of uploads that were announced within the last hour and that no job uses yet.",
     }),
@@ -47,9 +53,6 @@ export const TierLimits = z
   })
   .meta({ id: "TierLimits" });
 export type TierLimits = z.infer<typeof TierLimits>;
-
-const MB = 1_000_000;
-const GB = 1_000 * MB;
 
 export const tierDefaults: Record<TierName, TierLimits> = {
   free: {
@@ -135,6 +138,3 @@ export const effectiveLimits = (tier: TierLimits, overrides: LimitOverrides): Ti
 
 /** Test keys make real conversions within these limits, outside quota and ledger. */
 export const testLimits = { file_bytes_max: 2 * MB, pages_max: 10, jobs_per_day: 50 } as const;
-
-/** The one size from which clamd's, the box's and the object store's limits follow; no tier may go beyond it. */
-export const fileBytesMaxOfAllTiers = 1_000 * MB;

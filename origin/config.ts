@@ -56,6 +56,13 @@ export const variables = {
     description: "Shared with the edge; signs what it forwards.",
     secret: true,
   },
+  EDGE_URL: {
+    schema: z
+      .url({ protocol: /^https?$/ })
+      .transform((url) => url.replace(/\/$/, ""))
+      .optional(),
+    description: "Where the edge is told of changes to accounts. Without it PUBLIC_URL.",
+  },
   OPTIONS_KEY: {
     schema: secretText(32).regex(/^[A-Za-z0-9+/]{43}=$/, "must be 32 random bytes in base64"),
     description: "Encrypts the secret options of jobs that have not ended.",

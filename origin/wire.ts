@@ -1,6 +1,9 @@
 // The composition root: builds what a role needs from the configuration, and knows how to end it, phase by phase.
 import type { Redis } from "ioredis";
 import { type Lane, lanes } from "#contract/operation.ts";
+import { accountPush } from "./accounts/push.ts";
+import { sendSnapshot } from "./accounts/send-snapshot.ts";
+import { authOf } from "./auth/auth.ts";
 import type { Config } from "./config.ts";
 import { type OpenDatabase, openDatabase } from "./db/database.ts";
 import { prepare } from "./db/prepare.ts";
@@ -9,6 +12,7 @@ import { apiApp, healthApp } from "./http/app.ts";
 import { serve } from "./http/serve.ts";
 import { forgetAnswers } from "./idempotency/idempotent.ts";
 import { jobStore } from "./jobs/store.ts";
+import { noteKeyUse } from "./keys/note-key-use.ts";
 import type { Logger } from "./log.ts";
 import { announcements } from "./queue/announcements.ts";
 import { consumerConnection, producerConnection, ready } from "./queue/connection.ts";
@@ -80,10 +84,20 @@ export async function wire(role: RunningRole, config: Config, log: Logger): Prom
   const stopping = new AbortController();
   const health = healthOf({ database, redis: producer, stopping: stopping.signal, role, store, working: { scanner, boxes } });
   const jobs = { createJob: { db: database.db, optionsKey, wake: dispatch.wake }, getJob: { store, ended: ends } };
-  const app =
-    role === "worker"
-      ? healthApp({ log, health })
-      : apiApp({ log, health, edgeKey: Buffer.from(config.EDGE_KEY), stopping: stopping.signal, ...jobs });
+  const edgeKey = Buffer.from(config.EDGE_KEY);
+  const startPush = () => {
+    const send = sendSnapshot({ edgeUrl: config.EDGE_URL ?? config.PUBLIC_URL, edgeKey });
+    return accountPush({ db: database.db, send, onError: onError("the edge was not told of a change") });
+  };
+  const openApi = async () => {
+    const auth = await authOf({ db: database.db, redis: producer, log, config });
+    const push = startPush();
+    const keyUse = noteKeyUse({ db: database.db, onError: onError("the use of a key was not noted") });
+    const accounts = { db: database.db, optionsKey, push, issueToken: auth.issueToken };
+    const app = apiApp({ log, health, edgeKey, noteKeyUse: keyUse, stopping: stopping.signal, ...jobs, ...accounts });
+    return { app, phases: [{ name: "push no more", limitMs: 3_500, run: push.stop }] };
+  };
+  const { app, phases: apiPhases } = role === "worker" ? { app: healthApp({ log, health }), phases: [] } : await openApi();
   const listening = await serve(app, { host: config.HOST, port: config.PORT });
 
   const closeConnections = async () => {
@@ -96,6 +110,7 @@ export async function wire(role: RunningRole, config: Config, log: Logger): Prom
     phases: [
       { name: "refuse readiness", limitMs: 100, run: () => stopping.abort() },
       { name: "close doors", limitMs: 3_000, run: () => listening.close() },
+      ...apiPhases,
       ...workPhases,
       { name: "close connections", limitMs: 5_000, run: closeConnections },
     ],

@@ -41,7 +41,7 @@ export const createToken = createRoute({
   tags: ["API keys"],
   method: "post",
   path: "/v1/tokens",
-  summary: "A short-lived JWT with the rights of the credential that asks, for a browser or another machine",
+  summary: "A short-lived JWT with the rights of the API key that asks, for a browser or another machine",
   ...access("anybody", "requests"),
   request: { headers: IdempotencyHeader },
   responses: { 201: json("The token", AccessToken), ...refusalsWithToken("request-invalid", ...idempotent, ...forwarded) },

@@ -50,6 +50,6 @@ export const rollKey = createRoute({
   request: { params, headers: IdempotencyHeader, ...jsonBody(KeyRoll) },
   responses: {
     201: json("The new key, shown this once", NewApiKey),
-    ...refusalsWithToken("request-invalid", "key-not-found", "keys-max", ...idempotent, ...forwarded),
+    ...refusalsWithToken("request-invalid", "key-not-found", "version-conflict", "keys-max", ...idempotent, ...forwarded),
   },
 });

@@ -3,14 +3,22 @@ import { Hono, type MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { Problem, problemBody, toProblem } from "#contract/problems.ts";
 import type { Health } from "#contract/routes/service.ts";
+import type { NoteKeyUse } from "../keys/note-key-use.ts";
 import type { Logger } from "../log.ts";
+import { noteRefusal } from "../security-log.ts";
+import { type AccountDoorNeeds, accountDoors } from "./doors/account.ts";
+import { type AdminDoorNeeds, adminDoors } from "./doors/admin.ts";
+import { type InternalDoorNeeds, internalDoors } from "./doors/internal.ts";
 import { type JobDoorNeeds, jobDoors } from "./doors/jobs.ts";
-import { type UsageDoorNeeds, usageDoors } from "./doors/usage.ts";
+import { type KeyDoorNeeds, keyDoors } from "./doors/keys.ts";
+import { type TierDoorNeeds, tierDoors } from "./doors/tiers.ts";
+import { usageDoors } from "./doors/usage.ts";
 import type { Env } from "./env.ts";
 import { verifyAssertion } from "./verify-assertion.ts";
 
 type HealthNeeds = { log: Logger; health(): Promise<Health> };
-type Needs = HealthNeeds & JobDoorNeeds & UsageDoorNeeds & { edgeKey: Uint8Array };
+type AssertedNeeds = HealthNeeds & { edgeKey: Uint8Array; noteKeyUse: NoteKeyUse };
+type Doors = JobDoorNeeds & KeyDoorNeeds & AdminDoorNeeds & AccountDoorNeeds & TierDoorNeeds & InternalDoorNeeds;
 
 const bodyBytesMax = 256 * 1024;
 
@@ -28,6 +36,9 @@ export function healthApp({ log, health }: HealthNeeds): Hono<Env> {
       { request_id: requestId, path: c.req.path, problem: problem.code, err: problem.cause },
       "refused",
     );
+    const { principal, address } = c.get("caller") ?? {};
+    const who = principal && { account: principal.account, subject: principal.subject };
+    noteRefusal(log, problem.code, { ...who, address, path: c.req.path, policy: problem.policy, request_id: requestId });
     return c.body(JSON.stringify(problemBody(problem, requestId || undefined)), problem.status as 500, {
       "content-type": "application/problem+json",
       ...(problem.retryAfterSeconds !== undefined && { "retry-after": `${problem.retryAfterSeconds}` }),
@@ -45,18 +56,21 @@ export function healthApp({ log, health }: HealthNeeds): Hono<Env> {
 }
 
 /** Everything but health is asserted by the edge, for exactly this request. */
-const asserted = (edgeKey: Uint8Array): MiddlewareHandler<Env> => {
+const asserted = ({ edgeKey, noteKeyUse }: AssertedNeeds): MiddlewareHandler<Env> => {
   return async (c, next) => {
     const url = new URL(c.req.url);
     const body = new Uint8Array(await c.req.arrayBuffer());
     const request = { method: c.req.method, pathAndQuery: url.pathname + url.search, header: (name: string) => c.req.header(name), body };
-    c.set("caller", await verifyAssertion(edgeKey, request));
+    const caller = await verifyAssertion(edgeKey, request);
+    c.set("caller", caller);
     c.set("body", body);
+    noteKeyUse(caller);
     await next();
   };
 };
 
-export function apiApp(needs: Needs): Hono<Env> {
+/** An api that has no doors yet but health. */
+export function assertedApp(needs: AssertedNeeds): Hono<Env> {
   const app = healthApp(needs);
   const limit = bodyLimit({
     maxSize: bodyBytesMax,
@@ -64,8 +78,18 @@ export function apiApp(needs: Needs): Hono<Env> {
       throw new Problem("body-too-large");
     },
   });
-  app.use("*", limit, asserted(needs.edgeKey));
+  app.use("*", limit, asserted(needs));
+  return app;
+}
+
+export function apiApp(needs: AssertedNeeds & Doors): Hono<Env> {
+  const app = assertedApp(needs);
   jobDoors(app, needs);
+  keyDoors(app, needs);
+  adminDoors(app, needs);
+  accountDoors(app, needs);
+  tierDoors(app, needs);
+  internalDoors(app, needs);
   usageDoors(app, needs);
   return app;
 }
