@@ -1,5 +1,6 @@
 // The OpenAPI 3.1 description, made from the routes. `npm run generate` writes it to openapi.gen.json, which the edge serves.
 import { OpenAPIHono } from "@hono/zod-openapi";
+import { adminDeleteAccount, deleteAccount, exportAccount } from "./routes/account-data.ts";
 import { createToken, getAccount, getUsage, listTiers } from "./routes/accounts.ts";
 import {
   adminChangeAccount,
@@ -23,6 +24,8 @@ export const routes = [
   getResult,
   getAccount,
   getUsage,
+  exportAccount,
+  deleteAccount,
   listTiers,
   createKey,
   listKeys,
@@ -33,6 +36,7 @@ export const routes = [
   adminCreateAccount,
   adminGetAccount,
   adminChangeAccount,
+  adminDeleteAccount,
   adminCreateKey,
   adminListTiers,
   adminChangeTier,

@@ -58,6 +58,7 @@ export const problems = {
   "account-not-found": { status: 404, title: "There is no such account", retry: "never" },
   "account-exists": { status: 409, title: "There is an account of this name", retry: "never" },
   "account-busy": { status: 409, title: "The account has jobs that have not ended", retry: "later" },
+  "deletion-unconfirmed": { status: 403, title: "The deletion was not confirmed", retry: "never" },
   "key-not-found": { status: 404, title: "There is no such API key", retry: "never" },
   "keys-max": { status: 409, title: "The account has as many API keys as it may have", retry: "never" },
   "version-conflict": { status: 409, title: "It was changed by somebody else meanwhile", retry: "never" },

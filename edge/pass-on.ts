@@ -27,8 +27,7 @@ export function pathOf(c: EdgeContext): `/${string}` {
 
 /** A request that is the origin's to understand. */
 export async function passOn(env: Env, c: EdgeContext, caller: Caller, method: string): Promise<Response> {
-  const writes = method !== "GET" && method !== "DELETE";
-  const body = writes ? await readBytes(c.req.raw) : new Uint8Array();
+  const body = method === "GET" ? new Uint8Array() : await readBytes(c.req.raw);
   if (body.length > 0) requireJson(c.req.raw);
   return forward(env, caller, {
     method,

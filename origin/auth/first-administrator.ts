@@ -9,7 +9,7 @@ type Wanted = { email: string | undefined; password: string | undefined };
 type Needs = { db: Database; hash(password: string): Promise<string>; forgetSessions(tokens: readonly string[]): Promise<void> };
 
 /** One process at a time. The number is arbitrary and ours. */
-const lock = 7_236_002;
+const lock = 7_236_004;
 
 /** Makes the person that ADMIN_EMAIL names an administrator, while there is none. Any number of times. */
 export async function firstAdministrator({ db, hash, forgetSessions }: Needs, { email, password }: Wanted): Promise<void> {

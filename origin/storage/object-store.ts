@@ -14,6 +14,8 @@ export type ObjectStore = {
     signal: AbortSignal,
   ): Promise<{ sha256: string }>;
   /** Removes an object; one that does not exist is fine. */
-  remove(object: { bucket: "results"; key: string }): Promise<void>;
+  remove(object: { bucket: "uploads" | "results"; key: string }): Promise<void>;
+  /** Keys that begin so, a thousand at most. */
+  list(place: { bucket: "uploads" | "results"; prefix: string }): Promise<string[]>;
   close(): Promise<void>;
 };

@@ -14,11 +14,12 @@ export function r2({ endpoint, accessKeyId, secretAccessKey, buckets }: Options)
 
   const send = async (
     method: "GET" | "PUT" | "DELETE",
-    object: { bucket: "uploads" | "results"; key: string },
+    { bucket, ...what }: { bucket: "uploads" | "results" } & ({ key: string } | { query: string }),
     headers: Record<string, string>,
     { body, signal }: { body?: AsyncIterable<Uint8Array>; signal?: AbortSignal } = {},
   ): Promise<Dispatcher.ResponseData> => {
-    const url = `${endpoint}/${buckets[object.bucket]}/${object.key.split("/").map(encodeURIComponent).join("/")}`;
+    const place = "key" in what ? `/${what.key.split("/").map(encodeURIComponent).join("/")}` : `?${what.query}`;
+    const url = `${endpoint}/${buckets[bucket]}${place}`;
     const signed = await aws.sign(url, { method, headers: { ...headers, "x-amz-content-sha256": "UNSIGNED-PAYLOAD" } });
     try {
       return await request(url, {
@@ -41,7 +42,7 @@ export function r2({ endpoint, accessKeyId, secretAccessKey, buckets }: Options)
       await body.dump();
       if (statusCode === 404) throw new Problem("upload-not-found", "The upload was deleted before the job ran.");
       if (statusCode === 412) throw new Problem("upload-changed");
-      throw new Problem("storage-unavailable", undefined, { cause: new Error(`GET answered ${statusCode}`) });
+      throw refused("GET", statusCode);
     },
 
     async write({ bucket, key, contentType, contentDisposition, sizeBytes }, bytes, signal) {
@@ -57,7 +58,7 @@ export function r2({ endpoint, accessKeyId, secretAccessKey, buckets }: Options)
       const headers = { "content-type": contentType, "content-disposition": contentDisposition, "content-length": `${sizeBytes}` };
       const { statusCode, headers: answer, body } = await send("PUT", { bucket, key }, headers, { body: hashed(), signal });
       await body.dump();
-      if (statusCode !== 200) throw new Problem("storage-unavailable", undefined, { cause: new Error(`PUT answered ${statusCode}`) });
+      if (statusCode !== 200) throw refused("PUT", statusCode);
       // The ETag of an object that was written in one PUT is its MD5.
       if (String(answer.etag).replaceAll('"', "") !== md5.digest("hex")) {
         throw new Problem("storage-unavailable", undefined, { cause: new Error("the stored bytes differ from the sent ones") });
@@ -66,10 +67,26 @@ export function r2({ endpoint, accessKeyId, secretAccessKey, buckets }: Options)
     },
 
     async remove(object) {
-      const { body } = await send("DELETE", object, {});
+      const { statusCode, body } = await send("DELETE", object, {});
       await body.dump();
+      if (statusCode >= 300 && statusCode !== 404) throw refused("DELETE", statusCode);
+    },
+
+    async list({ bucket, prefix }) {
+      const { statusCode, body } = await send(
+        "GET",
+        { bucket, query: `list-type=2&max-keys=1000&prefix=${encodeURIComponent(prefix)}` },
+        {},
+      );
+      const text = await body.text();
+      if (statusCode !== 200) throw refused("GET", statusCode);
+      // Our keys hold nothing that XML would have to escape.
+      return Array.from(text.matchAll(/<Key>([^<]+)<\/Key>/g), ([, key = ""]) => key);
     },
 
     close: () => agent.close(),
   };
 }
+
+const refused = (method: string, statusCode: number) =>
+  new Problem("storage-unavailable", undefined, { cause: new Error(`${method} answered ${statusCode}`) });
