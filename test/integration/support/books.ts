@@ -30,10 +30,11 @@ export const principalOf = (account: string, changes: Partial<Principal> = {}): 
   ...changes,
 });
 
-export type OrderChanges = { id?: JobOrder["id"]; size?: number; step?: JobOrder["steps"][number]; upload?: string };
+export type OrderChanges = { id?: JobOrder["id"]; size?: number; step?: JobOrder["steps"][number]; upload?: string; filename?: string };
 
-export function orderOf(account: string, { id = drawn("job"), size = 1_000, step, upload = drawn("upl") }: OrderChanges = {}): JobOrder {
-  const input = { upload, key: uploadKey(account, upload), etag: '"e"', size, content_type: "application/pdf", filename: "a.pdf" };
+export function orderOf(account: string, changes: OrderChanges = {}): JobOrder {
+  const { id = drawn("job"), size = 1_000, step, upload = drawn("upl"), filename = "a.pdf" } = changes;
+  const input = { upload, key: uploadKey(account, upload), etag: '"e"', size, content_type: "application/octet-stream", filename };
   return { id, inputs: [input], steps: [step ?? { operation: "pdf.to-text", options: { layout: "reading" } }] };
 }
 
