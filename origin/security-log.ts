@@ -33,8 +33,11 @@ export function securityEvent(log: Pick<Logger, "warn">, name: SecurityEvent, fa
   log.warn({ security_event: name, ...facts }, "security event");
 }
 
-/** The refusals that are such events, whichever door they leave by. Sign-ins tell their own. */
+/** The refusals that are such events, whichever door they leave by. */
 const eventOfProblem: Partial<Record<ProblemCode, SecurityEvent>> = {
+  "sign-in-failed": "sign-in-failed",
+  "sign-in-throttled": "sign-in-throttled",
+  "sign-up-closed": "sign-up-refused",
   "assertion-invalid": "assertion-refused",
   "scope-missing": "scope-refused",
   "role-missing": "scope-refused",

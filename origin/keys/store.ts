@@ -8,7 +8,8 @@ import { type ApiKeyRow, apiKeys } from "../db/schema.ts";
 const listedDays = 30;
 const listedMax = 1_000;
 
-const holds = and(isNull(apiKeys.revokedAt), or(isNull(apiKeys.expiresAt), gt(apiKeys.expiresAt, sql`clock_timestamp()`)));
+/** By this process's clock, which sets the expiries too. */
+const holds = () => and(isNull(apiKeys.revokedAt), or(isNull(apiKeys.expiresAt), gt(apiKeys.expiresAt, new Date())));
 const listed = (ended: SQL | typeof apiKeys.expiresAt | typeof apiKeys.revokedAt) =>
   sql`coalesce(${ended}, now()) > now() - make_interval(days => ${listedDays})`;
 
@@ -20,7 +21,7 @@ export async function countGoodKeys(db: Database, account: string): Promise<numb
   const [found] = await db
     .select({ keys: count() })
     .from(apiKeys)
-    .where(and(eq(apiKeys.account, account), holds));
+    .where(and(eq(apiKeys.account, account), holds()));
   return found?.keys ?? 0;
 }
 
@@ -44,7 +45,7 @@ export async function findGoodKey(db: Database, principal: Principal, id: string
   const [row] = await db
     .select()
     .from(apiKeys)
-    .where(and(visibleTo(principal), eq(apiKeys.id, id), holds));
+    .where(and(visibleTo(principal), eq(apiKeys.id, id), holds()));
   return row;
 }
 

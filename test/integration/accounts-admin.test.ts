@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Account, AccountSnapshot, AdminAccount, TierVersion } from "#contract/accounts.ts";
 import { fileBytesMaxOfAllTiers, testLimits, tierDefaults, tierNames } from "#contract/tiers.ts";
 import { jobs, members, usagePeriods, users } from "#origin/db/schema.ts";
+import { metrics } from "#origin/metrics.ts";
 import { periodOf } from "#origin/usage/period.ts";
 import { type Accounts, answered, databaseKinds, openAccounts, refused } from "./support/accounts.ts";
 import { administrator } from "./support/assert.ts";
@@ -41,6 +42,22 @@ describe.each(databaseKinds)("administration on %s", (kind) => {
     expect(await ask(ann)).toMatchObject({ code: "scope-missing" });
     expect(await ask({ ...administrator, livemode: false })).toMatchObject({ code: "scope-missing" });
     expect(await ask(undefined)).toMatchObject({ code: "assertion-invalid" });
+  });
+
+  test("the installed tiers are those of the contract", async () => {
+    const { data } = await get("/v1/admin/tiers");
+    const installed = data.map(({ name, version, limits }: TierVersion) => ({ name, version, limits }));
+    expect(installed).toEqual(tierNames.map((name) => ({ name, version: 1, limits: tierDefaults[name] })));
+  });
+
+  test("who tries what is not theirs is counted", async () => {
+    const refusals = async () => {
+      const { values = [] } = (await metrics.getSingleMetric("security_events_total")?.get()) ?? {};
+      return values.find(({ labels }) => labels.event === "scope-refused")?.value;
+    };
+    const before = await refusals();
+    await house.call(await house.account(), "GET", "/v1/admin/accounts");
+    expect(await refusals()).toBe((before ?? Number.NaN) + 1);
   });
 
   test("an account is made once under its name, and gets one when none is given", async () => {
