@@ -4,6 +4,7 @@ import { type Lane, lanes } from "#contract/operation.ts";
 import { accountPush } from "./accounts/push.ts";
 import { sendSnapshot } from "./accounts/send-snapshot.ts";
 import { authOf } from "./auth/auth.ts";
+import { keepFinishing } from "./auth/keep-finishing.ts";
 import type { Config } from "./config.ts";
 import { type OpenDatabase, openDatabase } from "./db/database.ts";
 import { prepare } from "./db/prepare.ts";
@@ -93,9 +94,15 @@ export async function wire(role: RunningRole, config: Config, log: Logger): Prom
     const auth = await authOf({ db: database.db, redis: producer, log, config });
     const push = startPush();
     const keyUse = noteKeyUse({ db: database.db, onError: onError("the use of a key was not noted") });
-    const accounts = { db: database.db, optionsKey, push, issueToken: auth.issueToken };
+    const accounts = { db: database.db, optionsKey, push, issueToken: auth.issueToken, auth, objects };
+    const { forgetSessions } = auth;
+    const deletions = keepFinishing({ db: database.db, objects, forgetSessions }, onError("a deletion was not finished"));
     const app = apiApp({ log, health, edgeKey, noteKeyUse: keyUse, stopping: stopping.signal, ...jobs, ...accounts });
-    return { app, phases: [{ name: "push no more", limitMs: 3_500, run: push.stop }] };
+    const phases = [
+      { name: "push no more", limitMs: 3_500, run: push.stop },
+      { name: "send what mail is left", limitMs: 5_000, run: () => Promise.all([auth.close(4_000), deletions.stop()]) },
+    ];
+    return { app, phases };
   };
   const { app, phases: apiPhases } = role === "worker" ? { app: healthApp({ log, health }), phases: [] } : await openApi();
   const listening = await serve(app, { host: config.HOST, port: config.PORT });

@@ -7,7 +7,9 @@ import type { NoteKeyUse } from "../keys/note-key-use.ts";
 import type { Logger } from "../log.ts";
 import { noteRefusal } from "../security-log.ts";
 import { type AccountDoorNeeds, accountDoors } from "./doors/account.ts";
+import { type AccountDataDoorNeeds, accountDataDoors } from "./doors/account-data.ts";
 import { type AdminDoorNeeds, adminDoors } from "./doors/admin.ts";
+import { type AuthDoorNeeds, authDoors } from "./doors/auth.ts";
 import { type InternalDoorNeeds, internalDoors } from "./doors/internal.ts";
 import { type JobDoorNeeds, jobDoors } from "./doors/jobs.ts";
 import { type KeyDoorNeeds, keyDoors } from "./doors/keys.ts";
@@ -18,7 +20,14 @@ import { verifyAssertion } from "./verify-assertion.ts";
 
 type HealthNeeds = { log: Logger; health(): Promise<Health> };
 type AssertedNeeds = HealthNeeds & { edgeKey: Uint8Array; noteKeyUse: NoteKeyUse };
-type Doors = JobDoorNeeds & KeyDoorNeeds & AdminDoorNeeds & AccountDoorNeeds & TierDoorNeeds & InternalDoorNeeds;
+type Doors = JobDoorNeeds &
+  KeyDoorNeeds &
+  AdminDoorNeeds &
+  AccountDoorNeeds &
+  TierDoorNeeds &
+  InternalDoorNeeds &
+  AccountDataDoorNeeds &
+  AuthDoorNeeds;
 
 const bodyBytesMax = 256 * 1024;
 
@@ -88,6 +97,8 @@ export function apiApp(needs: AssertedNeeds & Doors): Hono<Env> {
   keyDoors(app, needs);
   adminDoors(app, needs);
   accountDoors(app, needs);
+  accountDataDoors(app, needs);
+  authDoors(app, needs);
   tierDoors(app, needs);
   internalDoors(app, needs);
   usageDoors(app, needs);
