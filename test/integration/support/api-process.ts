@@ -12,7 +12,8 @@ const root = join(import.meta.dirname, "../../..");
 
 export type Api = { call: Asserted; kill(): Promise<void>; start(): Promise<void> };
 
-export async function startApis(databaseUrl: string, count: number) {
+/** `more`: variables beside what an api needs. */
+export async function startApis(databaseUrl: string, count: number, more: Record<string, string> = {}) {
   const redis = await startRedis();
   const edgeKey = randomBytes(32).toString("hex");
   const shared = {
@@ -28,6 +29,7 @@ export async function startApis(databaseUrl: string, count: number) {
     R2_ACCESS_KEY_ID: "none",
     R2_SECRET_ACCESS_KEY: "none",
     LOG_LEVEL: process.env.TEST_LOG_LEVEL ?? "error",
+    ...more,
   };
   const running: Started[] = [];
 
@@ -48,7 +50,7 @@ export async function startApis(databaseUrl: string, count: number) {
     };
     await start();
     return {
-      call: asserted({ edgeKey, fetch, origin: `http://127.0.0.1:${port}` }),
+      call: asserted({ edgeKey: shared.EDGE_KEY, fetch, origin: `http://127.0.0.1:${port}` }),
       start,
       async kill() {
         running[index]?.kill();
