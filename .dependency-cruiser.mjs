@@ -79,6 +79,12 @@ export default {
         path: "^(scripts|test)/",
       },
     ),
+    never(
+      "jobs-end-in-their-store",
+      "Only origin/jobs/store.ts settles: a job that ended elsewhere would not be charged.",
+      { path: "^(origin|scripts)/", pathNot: ["^origin/jobs/store\\.ts$", test] },
+      { path: "^origin/usage/settle\\.ts$" },
+    ),
     never("no-cycles", "A circle of imports has no beginning.", {}, { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } }),
     never("everything-resolves", "An import that leads nowhere.", {}, { couldNotResolve: true, pathNot: "^cloudflare:" }),
   ],

@@ -8,8 +8,8 @@ import { lockAccount } from "../accounts/lock-account.ts";
 import { type Doer, record } from "../audit/record.ts";
 import type { Database } from "../db/database.ts";
 import { accounts, apiKeys, idempotentAnswers, invitations, jobs, members, sessions, users } from "../db/schema.ts";
+import { jobStore } from "../jobs/store.ts";
 import type { ObjectStore } from "../storage/object-store.ts";
-import { settle } from "../usage/settle.ts";
 
 export type DeletionNeeds = {
   db: Database;
@@ -43,12 +43,7 @@ export async function finishDeletions(needs: DeletionNeeds): Promise<number> {
 
 async function close(db: Database, doer: Doer, account: string): Promise<{ closed: Closed; tokens: string[] }> {
   await lockAccount(db, account);
-  const canceled = await db
-    .update(jobs)
-    .set({ state: "canceled", finishedAt: sql`now()`, waitingFor: null, secrets: null })
-    .where(and(eq(jobs.account, account), eq(jobs.state, "queued")))
-    .returning();
-  for (const job of canceled) await settle(db, job);
+  await jobStore(db).cancelQueued(account);
   const [running] = await db
     .select({ count: count() })
     .from(jobs)

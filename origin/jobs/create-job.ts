@@ -7,8 +7,9 @@ import { Problem } from "#contract/problems.ts";
 import { type TierLimits, testLimits } from "#contract/tiers.ts";
 import { uploadKey } from "#contract/uploads.ts";
 import { type AccountState, accountState } from "../accounts/account-state.ts";
+import { lockAccount } from "../accounts/lock-account.ts";
 import type { Database } from "../db/database.ts";
-import { accounts, jobs } from "../db/schema.ts";
+import { jobs } from "../db/schema.ts";
 import { amountsOf, pagesOf } from "../usage/amounts.ts";
 import { dayStart, nextDay, periodOf, secondsUntil } from "../usage/period.ts";
 import { reserve } from "../usage/reserve.ts";
@@ -65,7 +66,7 @@ export async function createJob({ db, optionsKey, now }: CreateJobNeeds, princip
 
 /** The account as it is now; its jobs are created one after another, and none while it is being changed. */
 async function lockedState(db: Database, account: string): Promise<AccountState> {
-  await db.select({ id: accounts.id }).from(accounts).where(eq(accounts.id, account)).for("no key update");
+  await lockAccount(db, account);
   const state = await accountState(db, account);
   if (!state) throw new Problem("account-not-found");
   if (state.row.suspendedAt) throw new Problem("account-suspended");

@@ -108,6 +108,18 @@ export function jobStore(db: Database) {
       });
     },
 
+    /** Ends the account's jobs that wait. */
+    async cancelQueued(account: string): Promise<void> {
+      await db.transaction(async (tx) => {
+        const rows = await tx
+          .update(jobs)
+          .set({ state: "canceled", finishedAt: sql`now()`, windowAt: null, waitingFor: null, secrets: null })
+          .where(and(eq(jobs.account, account), eq(jobs.state, "queued")))
+          .returning();
+        for (const row of rows) await settle(tx, row);
+      });
+    },
+
     /** Records a sign of life, and progress where there is some; answers whether the attempt still counts. */
     async heartbeat(attempt: Attempt, progress: Progress | undefined): Promise<boolean> {
       const beaten = await db

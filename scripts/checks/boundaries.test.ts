@@ -25,6 +25,7 @@ const offenders: Record<string, { path: string; text: string }> = {
   "nobody-reaches-into-the-box": { path: "origin/worker/b.ts", text: 'import "../engine/a.ts";' },
   "origin-without-edge": { path: "origin/c.ts", text: 'import "../edge/a.ts";' },
   "nobody-imports-scripts-or-tests": { path: "origin/d.ts", text: 'import "#scripts/a.ts";' },
+  "jobs-end-in-their-store": { path: "origin/h.ts", text: 'import { settle } from "./usage/settle.ts"; settle();' },
   "no-cycles": { path: "origin/e.ts", text: 'import { f } from "./f.ts"; export const e = f;' },
   "everything-resolves": { path: "origin/g.ts", text: 'import "./nowhere.ts";' },
 };
@@ -33,6 +34,7 @@ const others: Record<string, string> = {
   "contract/tiers.ts": "export const tiers = 1;",
   "origin/x.ts": "export const x = () => 1;",
   "origin/f.ts": 'import { e } from "./e.ts"; export const f = e;',
+  "origin/usage/settle.ts": "export const settle = () => 1;",
   "scripts/a.ts": "export const a = 1;",
 };
 

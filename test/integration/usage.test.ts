@@ -56,6 +56,19 @@ describe.each(bookKinds)("the books on %s", (kind: BookKind) => {
     await agree();
   });
 
+  test("waiting jobs that are canceled give back what they reserved; those that run are left alone", async () => {
+    const [acme, rival] = [await books.account(), await books.account()];
+    const running = await books.running((await books.create(acme)).id);
+    const waiting = await books.create(acme);
+    await books.create(rival);
+    await books.store.cancelQueued(acme);
+    expect(await books.store.find(principalOf(acme), waiting.id)).toMatchObject({ state: "canceled", secrets: null });
+    expect(await books.period(acme)).toMatchObject({ conversionsReserved: 1, inputBytesReserved: 1_000, ...nothingUsed });
+    expect(await books.period(rival)).toMatchObject({ conversionsReserved: 1 });
+    expect(await books.end(running, "succeeded")).toBe(true);
+    await agree();
+  });
+
   test("a job that was handed back keeps its reservation, and is charged once when a later attempt succeeds", async () => {
     const acme = await books.account();
     const { id } = await books.create(acme);
