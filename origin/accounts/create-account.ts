@@ -13,7 +13,8 @@ export async function createAccount({ db }: { db: Database }, actor: Actor, { id
     const [row] = await tx.insert(accounts).values({ id: account, slug: account, name, tier }).onConflictDoNothing().returning();
     if (!row) throw new Problem("account-exists");
     const made = adminRecord({ ...row, members: 0, keys: 0 });
-    await record(tx, actor, { action: "account.create", target: account, account, after: made });
+    // Without the name: the log outlives the account.
+    await record(tx, actor, { action: "account.create", target: account, account, after: { tier } });
     return made;
   });
 }

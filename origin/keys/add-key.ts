@@ -23,6 +23,3 @@ export async function addKey(tx: Database, { principal }: Actor, wanted: Wanted)
   await bumpVersion(tx, { account: wanted.account });
   return { ...keyRecord(row), key };
 }
-
-/** The record of a new key, without the key. */
-export const withoutKey = ({ key: _key, ...record }: NewApiKey) => record;

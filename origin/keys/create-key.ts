@@ -3,8 +3,9 @@ import { lockAccount } from "../accounts/lock-account.ts";
 import { record } from "../audit/record.ts";
 import type { Actor } from "../caller.ts";
 import type { Database } from "../db/database.ts";
-import { addKey, withoutKey } from "./add-key.ts";
+import { addKey } from "./add-key.ts";
 import { checkGrant } from "./check-grant.ts";
+import { auditedKey } from "./key-record.ts";
 
 type Needs = { db: Database };
 
@@ -29,6 +30,6 @@ const writeKey = (db: Database, actor: Actor, account: string, request: KeyReque
     const expiresAt = expires_in_seconds === undefined ? null : new Date(Date.now() + expires_in_seconds * 1_000);
     const wanted = { account, name, livemode: modeOf(actor, request), scopes, allowedAddresses: allowed_addresses, expiresAt };
     const made = await addKey(tx, actor, wanted);
-    await record(tx, actor, { action: "key.create", target: made.id, account, after: withoutKey(made) });
+    await record(tx, actor, { action: "key.create", target: made.id, account, after: auditedKey(made) });
     return made;
   });

@@ -1,7 +1,7 @@
-import type { ApiKey } from "#contract/keys.ts";
+import type { ApiKey, NewApiKey } from "#contract/keys.ts";
 import type { ApiKeyRow } from "../db/schema.ts";
 
-/** A key as people and the audit log see it: without itself and without its digest. */
+/** A key as people see it: without itself and without its digest. */
 export function keyRecord(row: ApiKeyRow): ApiKey {
   return {
     id: row.id,
@@ -17,4 +17,10 @@ export function keyRecord(row: ApiKeyRow): ApiKey {
     ...(row.lastUsedAddress && { last_used_address: row.lastUsedAddress }),
     ...(row.replacedBy && { replaced_by: row.replacedBy }),
   };
+}
+
+/** A key as the audit log keeps it for ever: without the name that somebody gave it, too. */
+export function auditedKey(record: ApiKey | NewApiKey): Omit<ApiKey, "name"> {
+  const { name: _name, key: _key, ...kept } = { key: undefined, ...record };
+  return kept;
 }

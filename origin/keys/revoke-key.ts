@@ -5,7 +5,7 @@ import { lockAccount } from "../accounts/lock-account.ts";
 import { record } from "../audit/record.ts";
 import type { Actor } from "../caller.ts";
 import type { Database } from "../db/database.ts";
-import { keyRecord } from "./key-record.ts";
+import { auditedKey, keyRecord } from "./key-record.ts";
 import { changeKey, findKey } from "./store.ts";
 
 /** Ends a key for good. A key that was revoked before stays as it is. */
@@ -18,7 +18,7 @@ export async function revokeKey({ db }: { db: Database }, actor: Actor, id: stri
     if (row.revokedAt) return keyRecord(row);
     const revoked = keyRecord(await changeKey(tx, id, { revokedAt: new Date() }));
     await bumpVersion(tx, { account });
-    await record(tx, actor, { action: "key.revoke", target: id, account, before: keyRecord(row), after: revoked });
+    await record(tx, actor, { action: "key.revoke", target: id, account, before: auditedKey(keyRecord(row)), after: auditedKey(revoked) });
     return revoked;
   });
 }

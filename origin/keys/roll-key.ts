@@ -4,9 +4,9 @@ import { lockAccount } from "../accounts/lock-account.ts";
 import { record } from "../audit/record.ts";
 import type { Actor } from "../caller.ts";
 import type { Database } from "../db/database.ts";
-import { addKey, withoutKey } from "./add-key.ts";
+import { addKey } from "./add-key.ts";
 import { checkGrant } from "./check-grant.ts";
-import { keyRecord } from "./key-record.ts";
+import { auditedKey, keyRecord } from "./key-record.ts";
 import { changeKey, findGoodKey } from "./store.ts";
 
 /** Makes a key that may what another may, for as long as that one was made for; the old one holds `keep_seconds` more, but no longer than it would have. */
@@ -27,8 +27,8 @@ export async function rollKey({ db }: { db: Database }, actor: Actor, id: string
     const made = await addKey(tx, actor, { account, name, livemode, scopes, allowedAddresses, expiresAt });
     const rolled = await changeKey(tx, id, { replacedBy: made.id });
 
-    const after = { old: keyRecord(rolled), new: withoutKey(made) };
-    await record(tx, actor, { action: "key.roll", target: id, account, before: { old: keyRecord(old) }, after });
+    const after = { old: auditedKey(keyRecord(rolled)), new: auditedKey(made) };
+    await record(tx, actor, { action: "key.roll", target: id, account, before: { old: auditedKey(keyRecord(old)) }, after });
     return made;
   });
 }
