@@ -4,7 +4,7 @@ import { type Lane, lanes } from "#contract/operation.ts";
 import { accountPush } from "./accounts/push.ts";
 import { sendSnapshot } from "./accounts/send-snapshot.ts";
 import { authOf } from "./auth/auth.ts";
-import { keepFinishing } from "./auth/keep-finishing.ts";
+import { keepTidy } from "./auth/keep-tidy.ts";
 import type { Config } from "./config.ts";
 import { type OpenDatabase, openDatabase } from "./db/database.ts";
 import { prepare } from "./db/prepare.ts";
@@ -96,11 +96,11 @@ export async function wire(role: RunningRole, config: Config, log: Logger): Prom
     const keyUse = noteKeyUse({ db: database.db, onError: onError("the use of a key was not noted") });
     const accounts = { db: database.db, optionsKey, push, issueToken: auth.issueToken, auth, objects };
     const { forgetSessions } = auth;
-    const deletions = keepFinishing({ db: database.db, objects, forgetSessions }, onError("a deletion was not finished"));
+    const tidying = keepTidy({ db: database.db, objects, forgetSessions }, onError("people were not tidied up"));
     const app = apiApp({ log, health, edgeKey, noteKeyUse: keyUse, stopping: stopping.signal, ...jobs, ...accounts });
     const phases = [
       { name: "push no more", limitMs: 3_500, run: push.stop },
-      { name: "send what mail is left", limitMs: 5_000, run: () => Promise.all([auth.close(4_000), deletions.stop()]) },
+      { name: "send what mail is left", limitMs: 5_000, run: () => Promise.all([auth.close(4_000), tidying.stop()]) },
     ];
     return { app, phases };
   };

@@ -1,5 +1,9 @@
 // A person's whole way as a client goes it: through the edge, with an origin as it is wired.
+import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import { readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { DeletionReceipt } from "#contract/account-data.ts";
 import { Account } from "#contract/accounts.ts";
@@ -16,9 +20,12 @@ import { freePort } from "#scripts/stack/ports.ts";
 import { startEdge } from "#test/edge/support/start-edge.ts";
 import { startPostgres } from "#test/support/postgres.ts";
 import { startRedis } from "#test/support/redis.ts";
+import { temporaryFolder } from "#test/support/start-part.ts";
 import { startMailServer } from "./support/mail-server.ts";
 import { publicUrl } from "./support/people-house.ts";
 import { goodPassword, linkIn, newEmail } from "./support/person.ts";
+
+const run = promisify(execFile);
 
 async function start() {
   const originPort = await freePort();
@@ -42,6 +49,7 @@ async function start() {
     OPTIONS_KEY: randomBytes(32).toString("base64"),
     AUTH_SECRET: randomBytes(32).toString("base64"),
     PUBLIC_URL: publicUrl,
+    TRUSTED_ORIGINS: edge.url,
     SIGNUP: "open",
     SMTP_URL: mail.url,
     MAIL_FROM: "no-reply@convert.test",
@@ -117,9 +125,27 @@ test("from sign-up to a key, and to the end of the account, with nothing but the
   const receipt = DeletionReceipt.parse(await (await ask("DELETE", "/v1/account", { token, body })).json());
   expect(receipt.removed).toMatchObject({ keys: 1, members: 1, people: 1 });
   const holds = async (credential: string) => (await ask("GET", "/v1/account", { token: credential })).status;
-  await expect.poll(() => holds(key), { timeout: 5_000 }).toBe(401);
-  await expect.poll(() => holds(token), { timeout: 5_000 }).toBe(403);
+  for (const credential of [key, token])
+    await expect.poll(async () => [401, 403].includes(await holds(credential)), { timeout: 5_000 }).toBe(true);
   expect(await codeOf(await ask("GET", "/api/auth/token", { cookie }))).toBe("session-missing");
+});
+
+test("the commands of docs/people.md lead from sign-up to an API key", async () => {
+  const page = await readFile(join(import.meta.dirname, "../../../docs/people.md"), "utf8");
+  const [signUp = "", ...rest] = Array.from(page.matchAll(/^```sh\n(.*?)^```$/gms), ([, block = ""]) => block);
+  const email = newEmail("reader");
+  const folder = await temporaryFolder("docs");
+  const sh = (script: string, more: Record<string, string> = {}) =>
+    run("sh", ["-eu", "-c", script], {
+      cwd: folder,
+      env: { ...process.env, URL: running.edge.url, EMAIL: email, PASSWORD: goodPassword, ...more },
+    });
+  await sh(signUp);
+  const link = linkIn((await running.mail.nth(email)).text).replace(publicUrl, running.edge.url);
+  const { stdout } = await sh(rest.join("\n"), { LINK: link });
+  await rm(folder, { recursive: true });
+  const key = /"key":"(tc_live_acc_[a-z2-7_]+)"/.exec(stdout)?.[1];
+  expect((await ask("GET", "/v1/account", { token: key ?? "" })).status).toBe(200);
 });
 
 test("everybody may fetch the keys that our tokens are verified with", async () => {
