@@ -1,9 +1,10 @@
 // API keys of the stack on this machine. Who holds the edge's key can speak to the origin as the edge does, also for an administrator.
+
+import { assertionHeader, type Principal } from "#contract/assertion.ts";
 import { type KeyRequest, NewApiKey } from "#contract/keys.ts";
 import { ProblemBody } from "#contract/problems.ts";
 import { type Scope, scopes } from "#contract/scopes.ts";
 import type { LimitOverrides, TierName } from "#contract/tiers.ts";
-import { assertionHeader, type Principal } from "#contract/assertion.ts";
 import { assert, sha256Hex } from "#edge/assert.ts";
 
 export type LocalOrigin = { originPort: number; edgeKey: string };
@@ -21,7 +22,10 @@ const operator: Principal = { account: "operator", tier: "free", subject: "local
 const everyday = scopes.filter((scope) => scope !== "admin");
 
 /** A fresh key of the account, which is made when there is none, and has the tier afterwards. */
-export async function localKey(origin: LocalOrigin, { account, tier, minutes, livemode = true, scopes = everyday, limits }: KeyFor): Promise<string> {
+export async function localKey(
+  origin: LocalOrigin,
+  { account, tier, minutes, livemode = true, scopes = everyday, limits }: KeyFor,
+): Promise<string> {
   const made = await ask(origin, "POST", "/v1/admin/accounts", { id: account, name: account, tier });
   if (made.code !== undefined && made.code !== "account-exists") throw new Error(`the account was refused: ${made.code}`);
   if (made.code !== undefined || limits) {

@@ -1,18 +1,16 @@
-import { createHash } from "node:crypto";
 import { existsSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { type BoxCounts, boxParts, usualBoxes } from "./boxes.ts";
 import { clamdPart, clamdSocket } from "./clamd.ts";
 import { edgePart } from "./edge.ts";
-import { localAudience, localIssuer } from "./issue-token.ts";
 import { originPart } from "./origin.ts";
 import type { Part } from "./part.ts";
 import type { Places } from "./places.ts";
 import { redisPart, redisUrl } from "./redis.ts";
-import { publicKeySet, readOrMakeSecrets, type Secrets } from "./secrets.ts";
+import { readOrMakeSecrets, type Secrets } from "./secrets.ts";
 import { chooseSignatures } from "./signatures.ts";
 import { Supervised } from "./supervised.ts";
-import { localEdgeSecrets, localR2Endpoint, localWranglerConfig } from "./wrangler-config.ts";
+import { localAddress, localEdgeSecrets, localJwt, localPeople, localR2Endpoint, localWranglerConfig } from "./wrangler-config.ts";
 
 export type StackOptions = {
   places: Places;
@@ -65,7 +63,7 @@ export async function startStack({ places, inherited, boxes = usualBoxes(), log,
       root,
       ports,
       credentials: secrets,
-      jwt: { jwks: publicKeySet(secrets), issuer: localIssuer, audience: localAudience },
+      jwt: localJwt(ports),
     });
     const edge = { root, dir: data("edge"), port: ports.edge, inspectorPort: ports.inspector, config: wrangler, logPath: logOf("edge") };
     start(edgePart({ ...edge, secrets: localEdgeSecrets(secrets) }, inherited));
@@ -80,10 +78,7 @@ export async function startStack({ places, inherited, boxes = usualBoxes(), log,
       REDIS_URL: redisUrl(redis),
       EDGE_KEY: secrets.edgeKey,
       OPTIONS_KEY: secrets.optionsKey,
-      AUTH_SECRET: createHash("sha256").update(`people ${secrets.optionsKey}`).digest("base64"),
-      PUBLIC_URL: `http://127.0.0.1:${ports.edge}`,
-      SIGNUP: "open",
-      MAIL: "log",
+      ...localPeople(ports.edge, secrets),
       R2_ENDPOINT: localR2Endpoint(ports.edge),
       R2_ACCESS_KEY_ID: secrets.r2AccessKeyId,
       R2_SECRET_ACCESS_KEY: secrets.r2SecretAccessKey,
@@ -101,7 +96,7 @@ export async function startStack({ places, inherited, boxes = usualBoxes(), log,
     await stop();
     throw error;
   }
-  return { address: `http://127.0.0.1:${ports.edge}`, secrets, parts, stop };
+  return { address: localAddress(ports.edge), secrets, parts, stop };
 }
 
 const testSignaturesWarning = [

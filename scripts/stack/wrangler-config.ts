@@ -20,13 +20,30 @@ export type LocalEdge = {
   jwt: { jwks: string; issuer: string; audience: string; algorithms?: string };
   corsOrigins?: string;
   environment?: "local" | "production";
-  /** Requests of one address per minute; on one machine everybody has the same. */
+  /** Requests of one address per minute; without it they are not counted, for on one machine everybody has the same. */
   addressLimit?: number;
   /** More of the Worker's variables. */
   variables?: Record<string, string>;
   /** Another entry, which exports what the Worker does and more. */
   main?: string;
 };
+
+/** Our own issuer: the origin, known by the edge's address. */
+export const localJwt = (ports: LocalEdge["ports"]): LocalEdge["jwt"] => ({
+  jwks: `http://127.0.0.1:${ports.origin}/.well-known/jwks.json`,
+  issuer: localAddress(ports.edge),
+  audience: "trustyconvert",
+});
+
+export const localAddress = (edgePort: number): string => `http://127.0.0.1:${edgePort}`;
+
+/** What the origin needs for people on this machine: everybody may sign up, and mails are written to its log. */
+export const localPeople = (edgePort: number, { authSecret }: { authSecret: string }): Record<string, string> => ({
+  PUBLIC_URL: localAddress(edgePort),
+  AUTH_SECRET: authSecret,
+  SIGNUP: "open",
+  MAIL: "log",
+});
 
 /**
  * Where clients and the origin reach the object store that `wrangler dev` emulates: the S3 endpoint without a bucket.
@@ -46,7 +63,7 @@ export const localEdgeSecrets = ({ edgeKey, r2AccessKeyId, r2SecretAccessKey }: 
  * credentials, so its mode is 0600.
  */
 export function localWranglerConfig({ root, ports, credentials, jwt, ...rest }: LocalEdge) {
-  const { corsOrigins = "", environment = "local", addressLimit = 1_000_000, variables = {}, main } = rest;
+  const { corsOrigins = "", environment = "local", addressLimit, variables = {}, main } = rest;
   const base = Base.parse(parse(readFileSync(join(root, "wrangler.toml"), "utf8")));
   const { r2AccessKeyId: accessKeyId, r2SecretAccessKey: secretAccessKey } = credentials;
   return {
@@ -65,7 +82,10 @@ export function localWranglerConfig({ root, ports, credentials, jwt, ...rest }: 
       R2_ENDPOINT: localR2Endpoint(ports.edge),
       ...variables,
     },
-    ratelimits: base.ratelimits.map((limiter) => ({ ...limiter, simple: { ...limiter.simple, limit: addressLimit } })),
+    ratelimits:
+      addressLimit === undefined
+        ? []
+        : base.ratelimits.map((limiter) => ({ ...limiter, simple: { ...limiter.simple, limit: addressLimit } })),
     r2_buckets: base.r2_buckets.map((bucket) => ({
       ...bucket,
       local_dev: { experimental_s3_credentials: { accessKeyId, secretAccessKey } },

@@ -1,4 +1,4 @@
-// One suite for every route of the contract that asks for a credential: who is refused, and with which code. A route without a call here does not type-check.
+// One suite for every route of the contract that asks for a credential: who is refused, and with which code. A route without a call here fails the first test.
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Job } from "#contract/jobs.ts";
 import { makeKey } from "#contract/keys.ts";
@@ -9,7 +9,6 @@ import { address, client, newAccount, refusalOf, suspend } from "./support/clien
 
 type Route = (typeof routes)[number];
 type Protected = Extract<Route, { "x-access": Access }>;
-type Name = Protected["operationId"];
 type Call = { path: string; body?: unknown };
 
 const isProtected = (route: Route): route is Protected => "x-access" in route;
@@ -18,7 +17,7 @@ const protectedRoutes = routes.filter(isProtected);
 /** What belongs to the first account: a job that has ended, an upload, a key. */
 type Things = { account: string; job: Job; upload: string; key: string };
 
-const calls: Record<Name, (things: Things) => Call> = {
+const calls: Record<string, (things: Things) => Call> = {
   createUpload: () => ({ path: "/v1/uploads", body: { filename: "a.txt", size: 3 } }),
   createJob: ({ upload }) => ({ path: "/v1/jobs", body: { inputs: [{ upload }], steps: [{ operation: "pdf.to-text" }] } }),
   getJob: ({ job }) => ({ path: `/v1/jobs/${job.id}` }),
@@ -44,7 +43,7 @@ const calls: Record<Name, (things: Things) => Call> = {
 };
 
 /** Routes that name a thing of an account: to others it does not exist. */
-const foreign: Partial<Record<Name, string>> = {
+const foreign: Partial<Record<string, string>> = {
   createJob: "upload-not-found",
   getJob: "job-not-found",
   getResult: "job-not-found",
@@ -53,14 +52,16 @@ const foreign: Partial<Record<Name, string>> = {
 };
 
 /** Routes that ask for more than a credential with the scope: a person who owns the account, a confirmation. */
-const askingMore: Partial<Record<Name, string>> = {
+const askingMore: Partial<Record<string, string>> = {
   exportAccount: "role-missing",
   deleteAccount: "role-missing",
   adminDeleteAccount: "deletion-unconfirmed",
 };
 
 async function ask(route: Protected, things: Things, token: string | undefined): Promise<Response> {
-  const { path, body } = calls[route.operationId](things);
+  const call = calls[route.operationId];
+  if (!call) throw new Error(`no call for ${route.operationId}`);
+  const { path, body } = call(things);
   return fetch(new URL(path, address), {
     method: route.method.toUpperCase(),
     redirect: "manual",
@@ -117,7 +118,10 @@ describe("every protected route", () => {
     });
 
     test("refuses an account that is over its limit, and names the policy", async () => {
-      const hurried = await client(newAccount(), "enterprise", { scopes, limits: { requests: oneRequest, reads: oneRequest, jobs: oneRequest } });
+      const hurried = await client(newAccount(), "enterprise", {
+        scopes,
+        limits: { requests: oneRequest, reads: oneRequest, jobs: oneRequest },
+      });
       await ask(route, things, hurried.token);
       const refused = await ask(route, things, hurried.token);
       const { policies } = route["x-access"];

@@ -13,9 +13,9 @@ import { originPart } from "#scripts/stack/origin.ts";
 import type { Part } from "#scripts/stack/part.ts";
 import { freePort } from "#scripts/stack/ports.ts";
 import { redisPart, redisUrl } from "#scripts/stack/redis.ts";
-import { publicKeySet, readOrMakeSecrets } from "#scripts/stack/secrets.ts";
+import { readOrMakeSecrets } from "#scripts/stack/secrets.ts";
 import { chooseSignatures } from "#scripts/stack/signatures.ts";
-import { localEdgeSecrets, localR2Endpoint, localWranglerConfig } from "#scripts/stack/wrangler-config.ts";
+import { localEdgeSecrets, localJwt, localPeople, localR2Endpoint, localWranglerConfig } from "#scripts/stack/wrangler-config.ts";
 import { startPostgres } from "#test/support/postgres.ts";
 import { type Started, startPart } from "#test/support/start-part.ts";
 import { boxProfiled, endWithProfile, profiled } from "./profile.ts";
@@ -51,12 +51,8 @@ export async function startSystem({ root, folder, python, officeBoxes, profile, 
   await mkdir(place("state"), { recursive: true });
   const secrets = await readOrMakeSecrets(place("state"));
   const signatures = chooseSignatures(place("signatures"));
-  const wrangler = localWranglerConfig({
-    root,
-    ports: { edge: edgePort, origin: apiPort },
-    credentials: secrets,
-    jwt: { jwks: publicKeySet(secrets), issuer: localIssuer, audience: localAudience },
-  });
+  const ports = { edge: edgePort, origin: apiPort };
+  const wrangler = localWranglerConfig({ root, ports, credentials: secrets, jwt: localJwt(ports) });
   const edge = { root, dir: place("edge"), port: edgePort, inspectorPort, config: wrangler, secrets: localEdgeSecrets(secrets) };
   const box = async (lane: "office" | "light") => {
     const env = {
@@ -87,6 +83,7 @@ export async function startSystem({ root, folder, python, officeBoxes, profile, 
     REDIS_URL: redisUrl({ port: redisPort }),
     EDGE_KEY: secrets.edgeKey,
     OPTIONS_KEY: secrets.optionsKey,
+    ...localPeople(edgePort, secrets),
     AUTH_SECRET: randomBytes(32).toString("base64"),
     PUBLIC_URL: `http://127.0.0.1:${edgePort}`,
     R2_ENDPOINT: localR2Endpoint(edgePort),

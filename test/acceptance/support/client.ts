@@ -10,7 +10,7 @@ import { readSecrets } from "#scripts/stack/secrets.ts";
 import { type FixtureName, fixture } from "#test/fixtures/make.ts";
 
 export const address = inject("address");
-const { edgeKey } = await readSecrets(inject("state"));
+export const secrets = await readSecrets(inject("state"));
 const originPort = Number(new URL(address).port) + 1;
 
 /** A new account for each test file, so that nothing is shared. */
@@ -20,7 +20,7 @@ export type Step = { operation: string; options?: Record<string, unknown> };
 export type Announced = { filename: string; size: number; content_type?: string; sha256?: string };
 
 export async function client(account = newAccount(), tier: TierName = "premium", more: Partial<KeyFor> = {}) {
-  const token = await localKey({ originPort, edgeKey }, { account, tier, minutes: 30, ...more });
+  const token = await localKey({ originPort, edgeKey: secrets.edgeKey }, { account, tier, minutes: 30, ...more });
 
   const call = (method: string, path: string, body?: unknown): Promise<Response> =>
     fetch(new URL(path, address), {
