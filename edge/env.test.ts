@@ -58,6 +58,7 @@ test.each([
   ["an origin with a password", { ORIGIN_URL: "https://a:b@origin.example.com" }],
   ["any origin for browsers", { CORS_ORIGINS: "*" }],
   ["an unknown environment", { ENVIRONMENT: "staging" }],
+  ["a public edge without a limit per address", { ADDRESS_LIMITER: undefined }],
   ["a range that is none", { IP_DENY: "192.0.2.0/99" }],
   ["a name instead of an address", { IP_ALLOW: "example.com" }],
   ["a time of nothing", { SNAPSHOT_MAX_MS: "0" }],

@@ -112,7 +112,8 @@ const EnvFields = z.object({
     .pipe(z.array(z.string().refine((text) => URL.canParse(text) && new URL(text).origin === text, "must be exact origins")))
     .prefault(""),
   ACCOUNTS: binding<DurableObjectNamespace<AccountObject>>("idFromName", "must be a Durable Object binding"),
-  ADDRESS_LIMITER: binding<RateLimit>("limit", "must be a rate-limit binding"),
+  /** On one machine everybody has the same address, and the emulated binding writes to disk for every request. */
+  ADDRESS_LIMITER: binding<RateLimit>("limit", "must be a rate-limit binding").optional(),
   /** Nobody else is served, if there is one. */
   IP_ALLOW: ranges,
   IP_DENY: ranges,
@@ -127,6 +128,9 @@ const EnvFields = z.object({
 const Env = EnvFields.refine(({ JWT_ISSUER, JWT_ISSUERS }) => JWT_ISSUERS.every(({ issuer }) => issuer !== JWT_ISSUER), {
   path: ["JWT_ISSUERS"],
   message: "must not name our own issuer",
+}).refine(({ ENVIRONMENT, ADDRESS_LIMITER }) => ENVIRONMENT === "local" || ADDRESS_LIMITER !== undefined, {
+  path: ["ADDRESS_LIMITER"],
+  message: "must be a rate-limit binding",
 });
 export type Env = z.infer<typeof Env>;
 

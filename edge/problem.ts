@@ -1,6 +1,7 @@
 // The only place of the edge that writes a failure.
 import { type Problem, problemBody, toProblem } from "#contract/problems.ts";
 import type { EdgeContext } from "./context.ts";
+import { securityEvent } from "./security-event.ts";
 
 /** RFC 6750: a request without a token learns only that one is needed. */
 function challenge(problem: Problem): string {
@@ -18,7 +19,7 @@ export function describeCause(cause: unknown): string | undefined {
 export function writeProblem(thrown: unknown, c: EdgeContext): Response {
   const problem = toProblem(thrown);
   const body = problemBody(problem, c.var.requestId);
-  Object.assign(c.var.event, { problem: problem.code, cause: describeCause(problem.cause) });
+  Object.assign(c.var.event, { problem: problem.code, cause: describeCause(problem.cause), ...securityEvent(problem.code) });
   if (problem.status === 401) c.header("WWW-Authenticate", challenge(problem));
   if (problem.retryAfterSeconds !== undefined) c.header("Retry-After", `${problem.retryAfterSeconds}`);
   c.header("Cache-Control", "no-store");

@@ -13,8 +13,8 @@ export function addressGate({ IP_ALLOW, IP_DENY, ADDRESS_LIMITER }: Env): Middle
     const { address } = c.var;
     if (inRanges(address, IP_DENY)) throw new Problem("address-denied", undefined, { cause: "IP_DENY" });
     if (IP_ALLOW.length > 0 && !inRanges(address, IP_ALLOW)) throw new Problem("address-denied", undefined, { cause: "IP_ALLOW" });
-    const { success } = await ADDRESS_LIMITER.limit({ key: callerOf(address) });
-    if (!success) throw new Problem("address-rate-limited", undefined, { retryAfterSeconds, policy: "address" });
+    const limited = ADDRESS_LIMITER && !(await ADDRESS_LIMITER.limit({ key: callerOf(address) })).success;
+    if (limited) throw new Problem("address-rate-limited", undefined, { retryAfterSeconds, policy: "address" });
     return next();
   };
 }

@@ -21,7 +21,13 @@ function run(policies: Policy[], times: number[], buckets: Buckets = {}): number
   }
   return passed;
 }
-const timesOf = (list: number[]): number[] => list.reduce<number[]>((all, gap) => [...all, (all.at(-1) ?? startMs) + gap], []);
+const timesOf = (list: number[]): number[] => {
+  let now = startMs;
+  return list.map((gap) => {
+    now += gap;
+    return now;
+  });
+};
 /** What may pass within an interval, exactly. */
 const allowed = ({ burst, perMinute }: Policy, ms: number): number => burst + Math.floor((ms * perMinute) / 60_000);
 

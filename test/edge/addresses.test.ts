@@ -33,8 +33,8 @@ describe("before anybody asks who is calling", () => {
   });
 
   test("all addresses of an IPv6 /64 are one", async () => {
-    let host = 0;
-    const responses = await burst(() => `2001:db8:1:2::${((host += 1)).toString(16)}`);
+    const hosts = Array.from({ length: 2 * addressLimit }, (_, host) => `2001:db8:1:2::${host.toString(16)}`).values();
+    const responses = await burst(() => hosts.next().value ?? "");
     expect(responses.at(-1)?.status).toBe(429);
     expect((await from(edge, "2001:db8:1:3::1")).status).toBe(200);
   });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { testLimits, tierDefaults } from "#contract/tiers.ts";
+import { tierDefaults } from "#contract/tiers.ts";
 import { presign } from "#edge/presign.ts";
 import { announce, call, codeOf, put } from "./support/client.ts";
 import { type RunningEdge, startEdge } from "./support/start-edge.ts";

@@ -44,7 +44,8 @@ export async function startEdge(options: EdgeOptions = {}) {
     jwt: { jwks: remoteKeys ? `http://127.0.0.1:${origin.port}/jwks` : issuer.jwks, issuer: issuerName, audience },
     ...(environment && { environment }),
     ...(corsOrigins && { corsOrigins }),
-    ...(addressLimit !== undefined && { addressLimit }),
+    // Outside of one machine there is no edge without this limit.
+    ...((addressLimit !== undefined || environment === "production") && { addressLimit: addressLimit ?? 600 }),
     ...(variables && { variables }),
     ...(controls && { main: join(root, "test/edge/worker/main.ts") }),
   });
@@ -67,6 +68,7 @@ export async function startEdge(options: EdgeOptions = {}) {
     edgeKey: credentials.edgeKey,
     signing,
     logPath,
+    pid: started.pid,
     /** As the origin does after a change. */
     push: pushTo({ url, edgeKey: credentials.edgeKey }),
     stop: async () => {
