@@ -51,8 +51,6 @@ const disabledPaths = [
 
 export const jwtOptions = { jwks: { keyPairConfig: { alg: "ES256" } }, disableSettingJwtHeader: true } satisfies JwtOptions;
 
-export type People = ReturnType<typeof people>;
-
 export function people({ db, cache, attempts, post, log, publicUrl, trustedOrigins, secret, signUp, oidc }: PeopleOptions) {
   const schema = {
     user: users,
