@@ -1,7 +1,7 @@
 // better-auth, set up for this house: people, sessions, identities, and organisations, which are our accounts.
 import { betterAuth } from "better-auth";
 import { drizzleAdapter } from "better-auth/adapters/drizzle";
-import { isAPIError } from "better-auth/api";
+import { createAuthMiddleware, isAPIError } from "better-auth/api";
 import { genericOAuth, type JwtOptions, jwt } from "better-auth/plugins";
 import { eq } from "drizzle-orm";
 import { drawId } from "../caller.ts";
@@ -11,6 +11,7 @@ import type { Logger } from "../log.ts";
 import { accountPeople } from "./account-people.ts";
 import type { Attempts } from "./attempts.ts";
 import { auditTrail } from "./audit-trail.ts";
+import { guessRule } from "./guess-rule.ts";
 import { homeAccount, type SignUpRule } from "./home-account.ts";
 import { letters } from "./letters.ts";
 import type { Post } from "./mail.ts";
@@ -63,6 +64,12 @@ export function people({ db, cache, attempts, post, log, publicUrl, trustedOrigi
     jwks,
   };
   const verified = async (userId: string) => void (await homeAccount(db, signUp, userId));
+
+  const entryRules = createAuthMiddleware(async ({ path, body }) => {
+    const email = typeof body?.email === "string" ? body.email : "";
+    if (path === "/sign-up/email") await emailRule(db, signUp, email);
+    if (path === "/sign-in/email") await guessRule(attempts, email);
+  });
 
   return betterAuth({
     appName: "TrustyConvert",
@@ -138,7 +145,7 @@ export function people({ db, cache, attempts, post, log, publicUrl, trustedOrigi
       afterEmailVerification: async ({ id }) => verified(id),
     },
     user: { validateUserInfo: ({ user, source }) => personRule(db, signUp, source.action, user.email) },
-    hooks: { before: emailRule(db, signUp), after: auditTrail(db, addressHeader) },
+    hooks: { before: entryRules, after: auditTrail(db, addressHeader) },
     databaseHooks: {
       session: {
         create: {

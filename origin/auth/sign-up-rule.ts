@@ -1,5 +1,5 @@
 // SIGNUP, for every way in: who may become a person here.
-import { APIError, createAuthMiddleware } from "better-auth/api";
+import { APIError } from "better-auth/api";
 import type { Database } from "../db/database.ts";
 import { isInvited, type SignUpRule } from "./home-account.ts";
 
@@ -16,9 +16,6 @@ export async function personRule(db: Database, rule: SignUpRule, action: string,
 }
 
 /** Before sign-up by e-mail looks whether the address is known, so that the answer cannot depend on it. */
-export const emailRule = (db: Database, rule: SignUpRule) =>
-  createAuthMiddleware(async ({ path, body }) => {
-    if (path !== "/sign-up/email") return;
-    const email = typeof body?.email === "string" ? body.email : "";
-    if (!(await mayEnter(db, rule, email))) throw new APIError("FORBIDDEN", { code: signUpClosed });
-  });
+export async function emailRule(db: Database, rule: SignUpRule, email: string): Promise<void> {
+  if (!(await mayEnter(db, rule, email))) throw new APIError("FORBIDDEN", { code: signUpClosed });
+}

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -121,6 +122,21 @@ test("too many tries from one address are throttled, whatever headers they carry
   const resets = [];
   for (let n = 0; n < 4; n++) resets.push((await ann.post("/request-password-reset", { email: newEmail() }, { address })).status);
   expect(resets).toEqual([200, 200, 200, 429]);
+});
+
+test("one person is tried a hundred times an hour at most, from however many addresses, known or not", async () => {
+  const ann = await person(house).arrive();
+  for (const email of [ann.email, newEmail()]) {
+    // As if 99 others had tried: each try costs a hash, which is too slow here.
+    const counter = `trusty:people:attempts:person:${createHash("sha256").update(email).digest("base64url")}`;
+    await house.connection.set(counter, "99", "EX", 3_600);
+    const guess = () => ann.post("/sign-in/email", { email, password: "wrong-guess-wrong" });
+    expect(await refused(await guess())).toBe("sign-in-failed");
+    const response = await guess();
+    expect(Number(response.headers.get("retry-after"))).toBeGreaterThan(3_000);
+    expect(await refused(response)).toBe("sign-in-throttled");
+  }
+  expect((await ann.get("/token")).status).toBe(200);
 });
 
 test("while Redis is away everybody stays signed in, can be signed out, and is throttled; what was revoked meanwhile stays so", async () => {
