@@ -31,7 +31,7 @@ describe.each(databaseKinds)("pushes to the edge from %s", (kind) => {
   const patch = async (path: string, body: object) => answered(200, await house.call(administrator, "PATCH", `/v1/admin/${path}`, body));
   const actor = { principal: administrator, address: "192.0.2.7", requestId: "req_test" };
   const unpushed = () => house.db.$count(accounts, lt(accounts.pushedVersion, accounts.version));
-  const settled = () => vi.waitFor(async () => expect(await unpushed()).toBe(0), { timeout: 90_000, interval: 250 });
+  const settled = () => vi.waitFor(async () => expect(await unpushed()).toBe(0), { timeout: 200_000, interval: 250 });
 
   test("a new key, its end, a suspension and a new tier arrive in time", async () => {
     const ann = await house.account();
@@ -119,5 +119,5 @@ describe.each(databaseKinds)("pushes to the edge from %s", (kind) => {
         rows.map((row) => row.id),
       ),
     );
-  });
+  }, 240_000);
 });
