@@ -6,6 +6,7 @@ import { type Config, parseConfig } from "#origin/config.ts";
 import { openLog } from "#origin/log.ts";
 import { runPhases } from "#origin/shutdown.ts";
 import { wire } from "#origin/wire.ts";
+import { localKey } from "#scripts/stack/local-key.ts";
 import { freePort } from "#scripts/stack/ports.ts";
 import { startEdge } from "#test/edge/support/start-edge.ts";
 import { startBoxes } from "#test/support/boxes.ts";
@@ -48,6 +49,10 @@ export async function startHouse({ databaseUrl }: { databaseUrl?: string }) {
     await stopParts();
     throw error;
   });
+
+  // The edge's test issuer speaks for accounts that must be there.
+  const local = { originPort, edgeKey: edge.edgeKey };
+  for (const account of ["acme", "rival"]) await localKey(local, { account, tier: "premium", minutes: 60 });
 
   const house = {
     edge,
