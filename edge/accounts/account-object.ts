@@ -40,22 +40,23 @@ export class AccountObject extends DurableObject<object> {
   readonly #uploads: ReturnType<typeof outstandingUploads>;
   readonly #buckets: { live: Buckets; test: Buckets };
   #alarmIsSet = false;
+  /** An object that its alarm wakes may not know its own name; whoever asks does. */
+  #account = "";
 
   constructor(ctx: DurableObjectState, bindings: object) {
     super(ctx, bindings);
     const env = envOf(bindings);
-    const account = ctx.id.name ?? "";
     this.#forgetMs = env.ACCOUNT_FORGET_MS;
     this.#buckets = { live: this.#stored("live") ?? {}, test: this.#stored("test") ?? {} };
     this.#uploads = outstandingUploads(ctx.storage.sql);
     this.#keeper = keepSnapshot({
       held: this.#stored("snapshot"),
       clock: () => Date.now(),
-      fetch: () => fetchSnapshot(env, account),
+      fetch: () => fetchSnapshot(env, this.#account),
       save: (held) => this.#store("snapshot", held),
       forget: () => this.ctx.waitUntil(this.#forget()),
       failed: (cause) =>
-        console.warn(JSON.stringify({ level: "warn", message: "account state not refreshed", account, cause: `${cause}` })),
+        console.warn(JSON.stringify({ level: "warn", message: "account state not refreshed", account: this.#account, cause: `${cause}` })),
       refreshMs: env.SNAPSHOT_REFRESH_MS,
       maxMs: env.SNAPSHOT_MAX_MS,
     });
@@ -64,6 +65,7 @@ export class AccountObject extends DurableObject<object> {
   /** Who is it, may the account, how much is left: one answer. */
   async admit(question: Question): Promise<Verdict> {
     const { credential } = question;
+    this.#account = credential.account;
     let current = await this.#keeper.current();
     if ("snapshot" in current && keyOf(current.snapshot, credential) === null) current = await this.#keeper.lookAgain();
     if ("snapshot" in current) return this.#decide(current.snapshot, question, Date.now());

@@ -1,4 +1,5 @@
 import { createHmac, createPrivateKey, sign as cryptoSign, generateKeyPairSync, type KeyObject } from "node:crypto";
+import { readFile } from "node:fs/promises";
 import { request as httpRequest } from "node:http";
 import { exportPKCS8, exportSPKI } from "jose";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -151,6 +152,19 @@ describe("a request is refused", () => {
     });
     expect(status).toBe(401);
   });
+});
+
+test("the log knows why, and the caller does not", async () => {
+  const log = await readFile(edge.logPath, "utf8");
+  const causes = [
+    "a lifetime of 601 seconds",
+    "header typ JWT",
+    "claims aud",
+    "longer than 8 KiB",
+    "no token of an issuer that is known here",
+  ];
+  for (const cause of causes) expect(log).toContain(`"cause":"${cause}`);
+  expect(log).toContain('"security":"token-refused"');
 });
 
 test("the origin learns who a good token speaks for, and the tier comes from the account", async () => {

@@ -54,5 +54,3 @@ export function createAccounts(...names: string[]) {
     },
   };
 }
-
-export type Accounts = ReturnType<typeof createAccounts>;
