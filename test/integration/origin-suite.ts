@@ -2,9 +2,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { Usage } from "#contract/usage.ts";
+import { Reconciliation } from "#origin/usage/reconcile.ts";
 import type { FixtureName } from "#test/fixtures/make.ts";
 import { startClamd } from "#test/support/clamd.ts";
 import type { Started } from "#test/support/start-part.ts";
+import { asserted } from "./support/assert.ts";
 import { client } from "./support/client.ts";
 import { type House, startHouse } from "./support/house.ts";
 
@@ -128,5 +131,14 @@ export function originSuite(startDatabase: () => Promise<Started | undefined>): 
     await expect(rival.start(upload, toPdf)).rejects.toThrow("404");
     expect((await rival.get(`/v1/jobs/${id}`)).status).toBe(404);
     expect((await rival.get(`/v1/jobs/${id}/results/0`)).status).toBe(404);
+  });
+
+  test("after crashes, restarts and retries, ledger, jobs and counters agree", async () => {
+    const { edge, config } = house;
+    const call = asserted({ edgeKey: edge.edgeKey, fetch, origin: `http://127.0.0.1:${config.PORT}` });
+    const found = Reconciliation.parse(await (await call(undefined, "POST", "/internal/reconcile")).json());
+    expect(found).toEqual({ accounts: 1, differences: [], repaired: false });
+    const { total } = Usage.parse(await (await client(house).get("/v1/usage")).json());
+    expect(total.conversions).toBeGreaterThan(10);
   });
 }
