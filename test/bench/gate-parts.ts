@@ -11,6 +11,7 @@ import { installedFonts } from "#origin/engine/fonts/installed-fonts.ts";
 import { inspect } from "#origin/engine/inspect/inspect.ts";
 import { openToolbox } from "#origin/engine/toolbox.ts";
 import { unlock } from "#origin/engine/unlock/unlock.ts";
+import type { Workspace } from "#origin/engine/workspace.ts";
 import { clamd } from "#origin/scanner/clamd.ts";
 import type { PartAnswer, PartOrder } from "./gate-process.ts";
 
@@ -21,8 +22,8 @@ const fonts = await installedFonts(process.cwd());
 
 type Part = (order: PartOrder) => Promise<void>;
 
-const look = (path: string, filename: string) =>
-  inspect(path, { name: { filename, contentType: "" }, accepts, limits, traits: new Set<Trait>() });
+const look = (path: string, filename: string, known?: Workspace["content"]) =>
+  inspect(path, { name: { filename, contentType: "" }, accepts, limits, known, traits: new Set<Trait>() });
 
 const looks = new Map<string, ReturnType<typeof look>>();
 const typeOf = (path: string, filename: string) => {
@@ -33,9 +34,10 @@ const typeOf = (path: string, filename: string) => {
 
 const parts: Record<PartOrder["part"], Part> = {
   async inspect({ path, filename }) {
-    const workspace = { path: dirname(path), inputPath: () => path, receive: unused, inputAs: unused, wipe: unused };
+    const absent = { receive: unused, inputAs: unused, replaceInput: unused, wipe: unused };
+    const workspace: Workspace = { path: dirname(path), inputPath: () => path, content: undefined, ...absent };
     await unlock(workspace, { password: undefined, python: undefined, signal: new AbortController().signal });
-    await look(path, filename);
+    await look(path, filename, workspace.content);
   },
   async audit({ result, filename }) {
     const { signal } = new AbortController();

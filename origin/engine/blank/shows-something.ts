@@ -2,6 +2,7 @@
 // and one whose format is not read here (the binary ones) to be blank: in doubt a blank result is right.
 import { open } from "node:fs/promises";
 import type { OperationContext } from "#contract/operation.ts";
+import { fileSource } from "../inspect/container/byte-source.ts";
 import { openZip, type Zip } from "../inspect/zip.ts";
 import { rtfText } from "./rtf-text.ts";
 
@@ -11,11 +12,11 @@ export async function showsSomething({ path, type, text }: Pick<OperationContext
   if (text) return type === "text/html" ? htmlShows(text.head) : hasWord(text.head);
   const file = await open(path, "r");
   try {
-    const bytes = Math.min((await file.stat()).size, partBytesMax);
-    const head = (await file.read(Buffer.alloc(bytes), 0, bytes, 0)).buffer.toString("utf8");
+    const source = fileSource(file, (await file.stat()).size);
+    const head = source.read(0, partBytesMax).toString("utf8");
     if (head.startsWith("{\\rtf")) return rtfShows(head);
     if (!head.startsWith("PK")) return odfShows(head);
-    return await zipShows(await openZip(file));
+    return await zipShows(openZip(source));
   } finally {
     await file.close();
   }
