@@ -9,12 +9,13 @@ const timeoutMs = 20_000;
 /** What the configuration of a clamd lacks, so that its OK does not mean what we take it for; undefined when nothing. One that cannot be asked is `scanner-unavailable`. */
 export async function selfTest(address: string): Promise<string | undefined> {
   const signal = AbortSignal.timeout(timeoutMs);
-  const missing: string[] = [];
-  if (!(await takes(address, fileBytesMaxOfAllTiers, signal))) missing.push(`StreamMaxLength ${fileBytesMaxOfAllTiers} or more`);
-  for (const { bytes, expected, needs } of probes(fileBytesMaxOfAllTiers)) {
-    const { kind } = await scan(address, bytes, signal);
-    if (kind !== expected) missing.push(needs);
-  }
+  const [takesLargest, ...verdicts] = await Promise.all([
+    takes(address, fileBytesMaxOfAllTiers, signal),
+    ...probes(fileBytesMaxOfAllTiers).map(async ({ bytes, expected, needs }) =>
+      (await scan(address, bytes, signal)) === expected ? [] : [needs],
+    ),
+  ]);
+  const missing = [...(takesLargest ? [] : [`StreamMaxLength ${fileBytesMaxOfAllTiers} or more`]), ...verdicts.flat()];
   if (missing.length === 0) return undefined;
   return `clamd at ${address} does not scan as it must (docs/scanner.md). Its clamd.conf needs: ${missing.join("; ")}`;
 }
@@ -28,10 +29,10 @@ async function takes(address: string, bytes: number, signal: AbortSignal): Promi
   return known(parseReply(text)).kind !== "limits";
 }
 
-async function scan(address: string, bytes: Buffer, signal: AbortSignal): Promise<Reply> {
+async function scan(address: string, bytes: Buffer, signal: AbortSignal): Promise<Reply["kind"]> {
   const { socket, reply } = await dial(address, signal);
   socket.write(Buffer.concat([instream, chunkLength(bytes.length), bytes, chunkLength(0)]));
-  return known(parseReply(await reply));
+  return known(parseReply(await reply)).kind;
 }
 
 function known(reply: Reply): Reply {

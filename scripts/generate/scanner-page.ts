@@ -23,7 +23,7 @@ clamd's temporary directory, at worst \`MaxThreads\` times \`MaxScanSize\`. Over
 
 ## The self-test
 
-A worker asks each clamd before it counts as ready (\`origin/scanner/self-test.ts\`, some 20 ms): whether it would take the largest file and unpack one as large, whether it finds the EICAR test file, plain and inside of a
+A worker asks each clamd before it counts as ready (\`origin/scanner/self-test.ts\`, a fraction of a second): whether it would take the largest file and unpack one as large, whether it finds the EICAR test file, plain and inside of a
 zip, an OLE2 file and a PDF, and whether it says of an encrypted zip, an encrypted PDF and a zip nested too deep that it has not read them.
 
 - At the start, a clamd that answers and fails the test ends the start, with a message that names its address and the settings.
