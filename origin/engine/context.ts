@@ -29,14 +29,12 @@ export function openContext({ folder, input, stem, cpus, toolbox, office, signal
   const results: PlannedResult[] = [];
   const facts = new Map<string, PdfFacts>();
   const pagesOf = new Map<string, number>();
-  let scratches = 0;
   return {
     input,
     stem,
     cpus,
     results,
     pagesOf,
-    scratch: (name) => join(folder, `scratch-${scratches++}-${name.replace(/[^\w.]/g, "_").slice(-40)}`),
     result(filename, type) {
       const path = join(folder, `result-${results.length}${/\.\w{1,10}$/.exec(filename)?.[0] ?? ""}`);
       results.push({ path, filename: resultName(filename), type, claims: {} });

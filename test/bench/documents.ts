@@ -107,7 +107,6 @@ async function requestOf(input: OperationContext["input"]): Promise<BenchDocumen
     input,
     stem: "bench",
     cpus: 1,
-    scratch: unused,
     result: () => "",
     claim: () => {},
     exec: unused,
