@@ -49,6 +49,31 @@ test("LibreOffice killed in mid-task is a crash of this task alone", async () =>
   expect(doneOf(await box.convert("letter.docx", toPdf)).results).toHaveLength(1);
 });
 
+describe("a task that ended LibreOffice keeps its slot until the next one is ready", () => {
+  test("when it crashed", async () => {
+    const task = await box.open();
+    await box.put(task, await readFile(await fixture("endless.docx")));
+    const running = box.run(task, { ...toPdf, filename: "endless.docx" });
+    await sleep(700);
+    process.kill(inBox("soffice.bin")[0]?.pid ?? 0, "SIGKILL");
+    expect((await running).at(-1)).toMatchObject({ event: "problem", problem: { code: "engine-crashed" } });
+    expect(await box.health()).toMatchObject({ slot: "busy", ready: true });
+    await box.call("DELETE", `/tasks/${task}`);
+  });
+
+  test("when its caller left", async () => {
+    const task = await box.open();
+    await box.put(task, await readFile(await fixture("endless.docx")));
+    const leaving = new AbortController();
+    const left = box.run(task, { ...toPdf, filename: "endless.docx" }, leaving.signal).catch(() => "left");
+    await sleep(500);
+    leaving.abort();
+    await left;
+    await box.call("DELETE", `/tasks/${task}`);
+    expect(await box.health()).toMatchObject({ slot: "free", ready: true });
+  });
+});
+
 test("UnoServer killed while idle is replaced before the next task", async () => {
   process.kill(inBox("soffice.bin")[0]?.pid ?? 0, "SIGKILL");
   await box.until(({ ready }) => !ready, 5_000);
