@@ -3,7 +3,7 @@ import { execFile } from "node:child_process";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { fileBytesMaxOfAllTiers } from "#contract/tiers.ts";
+import { fileBytesMaxOfAllTiers, type TierName } from "#contract/tiers.ts";
 import { startBox } from "#scripts/stack/box.ts";
 import { clamdPart, clamdSocket } from "#scripts/stack/clamd.ts";
 import { edgePart } from "#scripts/stack/edge.ts";
@@ -31,7 +31,16 @@ export type SystemOptions = {
   onStop: (stop: () => Promise<unknown> | unknown) => void;
 };
 
-export type System = { address: string; token: string; roots: Omit<Roots, "bare LibreOffice">; signatures: "official" | "test only" };
+export type System = {
+  address: string;
+  token: string;
+  /** For other accounts than the bench's own. */
+  tokenOf(account: string, tier: TierName): Promise<string>;
+  /** Process ids of the office boxes' launchers. */
+  officeBoxes: number[];
+  roots: Omit<Roots, "bare LibreOffice">;
+  signatures: "official" | "test only";
+};
 
 export async function startSystem({ root, folder, python, officeBoxes, profile, onStop }: SystemOptions): Promise<System> {
   const place = (name: string) => join(folder, name);
@@ -106,9 +115,12 @@ export async function startSystem({ root, folder, python, officeBoxes, profile, 
   await migrate(origin("migrate", 0));
   const [api, worker] = await Promise.all([start(origin("api", apiPort)), start(origin("worker", workerPort))]);
 
+  const tokenOf = (account: string, tier: TierName) => issueToken(secrets, { account, tier, subject: "bench", minutes: 120 }, new Date());
   return {
     address: `http://127.0.0.1:${edgePort}`,
-    token: await issueToken(secrets, { account: "bench", tier: "enterprise", subject: "bench", minutes: 120 }, new Date()),
+    token: await tokenOf("bench", "enterprise"),
+    tokenOf,
+    officeBoxes: office.flatMap(({ child }) => child.pid ?? []),
     signatures: signatures.testOnly ? "test only" : "official",
     roots: {
       "edge + R2 emulator": [edgeRuns.pid],
