@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { beforeEach, describe, expect, test } from "vitest";
 import { fixture } from "#test/fixtures/make.ts";
 import { codeOf, doneOf, type TestBox, testBox } from "./support/box.ts";
-import { descendants } from "./support/processes.ts";
+import { descendants, untilBusy } from "./support/processes.ts";
 
 const box = await testBox({}, ["office"]);
 const other = await testBox({}, ["light"]);
@@ -38,8 +38,8 @@ describe.each([
 
   test("under a document, is killed at the deadline and replaced", async () => {
     const pid = pidOf(box, name);
-    const hung = box.convert("endless.docx", { ...toPdf, deadlineMs: 2_500 });
-    await sleep(1_000);
+    const hung = box.convert("endless.docx", { ...toPdf, deadlineMs: 5_000 });
+    await untilBusy(pidOf(box, /^soffice\.bin$/));
     process.kill(pid, "SIGSTOP");
     expect(codeOf(await hung)).toBe("deadline-exceeded");
     await box.until(({ ready }) => ready);
