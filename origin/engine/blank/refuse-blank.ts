@@ -1,17 +1,16 @@
 // LibreOffice answers success, and an empty page, for content that it does not understand. Such a result is refused; one of a blank document is not.
 import { createReadStream } from "node:fs";
 import { readFile, rm, stat } from "node:fs/promises";
-import type { OperationContext } from "#contract/operation.ts";
 import { Problem } from "#contract/problems.ts";
 import { PpmReader } from "../ppm.ts";
 import type { Toolbox } from "../toolbox.ts";
 import { blankBytesMax, mayBeBlank } from "./may-be-blank.ts";
-import { showsSomething } from "./shows-something.ts";
+import { type Shown, showsSomething } from "./shows-something.ts";
 
 type Result = { path: string; pages: number };
 
 /** Of a whole document: any page of it may be blank. */
-export async function refuseBlank(toolbox: Pick<Toolbox, "run">, input: OperationContext["input"], result: Result): Promise<void> {
+export async function refuseBlank(toolbox: Pick<Toolbox, "run">, input: Shown, result: Result): Promise<void> {
   if ((await stat(result.path)).size > blankBytesMax(result.pages)) return;
   if (!mayBeBlank(await readFile(result.path))) return;
   if ((await isWhite(toolbox, result.path)) && (await showsSomething(input)))

@@ -8,7 +8,9 @@ import { rtfText } from "./rtf-text.ts";
 
 const partBytesMax = 16_000_000;
 
-export async function showsSomething({ path, type, text }: Pick<OperationContext["input"], "path" | "type" | "text">): Promise<boolean> {
+export type Shown = Pick<OperationContext["input"], "path" | "type" | "text">;
+
+export async function showsSomething({ path, type, text }: Shown): Promise<boolean> {
   if (text) return type === "text/html" ? htmlShows(text.head) : hasWord(text.head);
   const file = await open(path, "r");
   try {
