@@ -1,14 +1,16 @@
 // The gate's parts on one document, each with the code that boxes and the worker run; a process of its own, so that its processor time can be told.
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Trait } from "#contract/jobs.ts";
 import { officeToPdf } from "#contract/operations/office-to-pdf.ts";
 import { fileBytesMaxOfAllTiers } from "#contract/tiers.ts";
 import { audit } from "#origin/engine/audit.ts";
+import { refuseBlank } from "#origin/engine/blank/refuse-blank.ts";
 import { fontWarnings } from "#origin/engine/fonts/font-warnings.ts";
 import { installedFonts } from "#origin/engine/fonts/installed-fonts.ts";
 import { inspect } from "#origin/engine/inspect/inspect.ts";
+import { resultPages } from "#origin/engine/pdf.ts";
 import { openToolbox } from "#origin/engine/toolbox.ts";
 import { unlock } from "#origin/engine/unlock/unlock.ts";
 import type { Workspace } from "#origin/engine/workspace.ts";
@@ -26,7 +28,7 @@ const look = (path: string, filename: string, known?: Workspace["content"]) =>
   inspect(path, { name: { filename, contentType: "" }, accepts, limits, known, traits: new Set<Trait>() });
 
 const looks = new Map<string, ReturnType<typeof look>>();
-const typeOf = (path: string, filename: string) => {
+const foundOf = (path: string, filename: string) => {
   const known = looks.get(path) ?? look(path, filename);
   looks.set(path, known);
   return known;
@@ -39,15 +41,19 @@ const parts: Record<PartOrder["part"], Part> = {
     await unlock(workspace, { password: undefined, python: undefined, signal: new AbortController().signal });
     await look(path, filename, workspace.content);
   },
-  async audit({ result, filename }) {
+  async audit({ path, result, filename }) {
+    const { type, text } = await foundOf(path, filename);
     const { signal } = new AbortController();
     const toolbox = openToolbox({ cwd: dirname(result), signal, deadlineAt: Date.now() + 60_000, fileBytesMax: fileBytesMaxOfAllTiers });
-    const planned = { path: result, filename, type: "application/pdf", claims: {} };
-    await audit([planned], { toolbox, pagesOf: new Map(), resultBytesMax: fileBytesMaxOfAllTiers });
+    const pages = await resultPages(toolbox, result);
+    const input = { path, type: type.mime, sizeBytes: (await stat(path)).size, ...(text && { text }) };
+    await refuseBlank(toolbox, input, { path: result, pages });
+    const planned = { path: result, filename, type: "application/pdf", claims: { pages } };
+    await audit([planned], { toolbox, pagesOf: new Map([[result, pages]]), resultBytesMax: fileBytesMaxOfAllTiers });
     await toolbox.close();
   },
   async fonts({ path, filename, result }) {
-    const { type } = await typeOf(path, filename);
+    const { type } = await foundOf(path, filename);
     const planned = { path: result, filename, type: "application/pdf", claims: {} };
     await fontWarnings({ type, input: path, results: [planned], installed: fonts, signal: new AbortController().signal });
   },

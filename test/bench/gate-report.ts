@@ -72,7 +72,7 @@ export function gateReport({ rows, all, options, signaturesTestOnly }: Result): 
       ]),
     ]),
     "",
-    "scan: the worker's hashing and sending, and clamd. inspect: unlock's look and the inspection. audit: of the result, whose pages are counted. The gate is these three.",
+    "scan: the worker's hashing and sending, and clamd. inspect: unlock's look and the inspection. audit: of the result, whose pages are counted and looked at for being blank. The gate is these three.",
     signaturesTestOnly
       ? "clamd knows two signatures of a test file only; with the official database (millions of signatures) it costs more. That cannot be measured without a mirror of it."
       : "clamd has the official signatures.",
