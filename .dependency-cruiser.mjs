@@ -60,7 +60,7 @@ export default {
       "The engine box holds no secret and knows no other room.",
       { path: "^origin/engine/", pathNot: test },
       {
-        pathNot: ["^(contract|origin/engine)/", npm("zod", "sharp", "yauzl", "@types/yauzl")],
+        pathNot: ["^(contract|origin/engine)/", npm("zod", "sharp")],
         dependencyTypesNot: ["core"],
       },
     ),

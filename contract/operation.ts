@@ -21,7 +21,7 @@ export type OfficeRequest = {
   importOptions?: string;
   exportFilter: string;
   exportData?: FilterData;
-  /** Where the exported file goes: a path from `ctx.result` or `ctx.scratch`. */
+  /** Where the exported file goes: a path from `ctx.result`. */
   output: string;
   /** Refresh tables of contents and other indexes before the export. */
   updateIndexes?: boolean;
@@ -51,8 +51,6 @@ export type OperationContext = {
   stem: string;
   /** How many processes a page-parallel operation may start at once. */
   cpus: number;
-  /** A path for intermediate data, inside the task's workspace. */
-  scratch(name: string): string;
   /** Registers the next result and gives its path. Order of calls is the order of results. */
   result(filename: string, type: string): string;
   /** Says what must be true of a result; the audit checks it. */

@@ -78,7 +78,7 @@ export const variables = {
   RESULTS_BUCKET: { schema: z.string().default("results"), description: "Bucket that results are stored in." },
   CLAMD: {
     schema: list.transform((items) => (items.length > 0 ? items : ["unix:/run/clamav/clamd.ctl"])).pipe(z.array(address)),
-    description: "One clamd or several, as unix:/path or tcp://host:port, separated by commas.",
+    description: "One clamd or several, as unix:/path or tcp://host:port, separated by commas; set up as docs/scanner.md says.",
   },
   SIGNATURES_AGE_MAX_HOURS: {
     schema: z.coerce.number().positive().default(168),

@@ -34,6 +34,16 @@ export type Wired = { port: number; phases: Phase[] };
 
 export async function wire(role: RunningRole, config: Config, log: Logger): Promise<Wired> {
   const onError = (what: string) => (err: unknown) => log.error({ err }, what);
+  const works = role !== "api";
+  const scanner = clamd({
+    addresses: config.CLAMD,
+    allowTestSignatures: config.ALLOW_TEST_SIGNATURES,
+    signaturesAgeMaxMs: config.SIGNATURES_AGE_MAX_HOURS * 3_600_000,
+    onMisfit: (misfit) => log.error(misfit),
+  });
+  const misfits = works ? await scanner.misfits() : [];
+  if (misfits.length > 0) throw new Error(misfits.join("\n"));
+
   const database = await openTruth(role, config, onError("database connection failed"));
   const store = jobStore(database.db);
 
@@ -51,15 +61,9 @@ export async function wire(role: RunningRole, config: Config, log: Logger): Prom
   const ends = announcements({ prefix, publisher: producer, subscriber: consumer(), onError: onError("announcement failed") });
 
   const boxes = boxPool(config.boxes, { allowBare: config.ALLOW_BARE_ENGINES });
-  const scanner = clamd({
-    addresses: config.CLAMD,
-    allowTestSignatures: config.ALLOW_TEST_SIGNATURES,
-    signaturesAgeMaxMs: config.SIGNATURES_AGE_MAX_HOURS * 3_600_000,
-  });
   const dispatch = dispatcher({ store, queues, slots: boxes.slots, onError: onError("dispatch failed") });
   const optionsKey = Buffer.from(config.OPTIONS_KEY, "base64");
 
-  const works = role !== "api";
   const objects = r2({
     endpoint: config.R2_ENDPOINT,
     accessKeyId: config.R2_ACCESS_KEY_ID,

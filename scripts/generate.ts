@@ -26,9 +26,11 @@ async function put({ path, text }: Generated): Promise<void> {
 await put(await operationsIndex(root));
 const { openapi } = await import("./generate/openapi.ts");
 const { problemsPage } = await import("./generate/problems-page.ts");
+const { scannerPage } = await import("./generate/scanner-page.ts");
 const { configPage, environmentExample } = await import("./generate/config-page.ts");
 await put(await openapi(root));
 await put(problemsPage());
+await put(scannerPage());
 await put(await configPage());
 await put(environmentExample());
 stale.push(...(await migrations(root, checking)));

@@ -4,6 +4,7 @@ import type { BoxEvent } from "#contract/box.ts";
 import { lanes, type OperationContext, type PdfFacts, type ResultClaims } from "#contract/operation.ts";
 import { resolvePages } from "#contract/page-ranges.ts";
 import { Problem } from "#contract/problems.ts";
+import { refuseBlank } from "./blank/refuse-blank.ts";
 import type { OfficeDriver, OfficeJob } from "./office/driver.ts";
 import { pdfFacts, resultPages } from "./pdf.ts";
 import { resultName } from "./stem.ts";
@@ -28,14 +29,12 @@ export function openContext({ folder, input, stem, cpus, toolbox, office, signal
   const results: PlannedResult[] = [];
   const facts = new Map<string, PdfFacts>();
   const pagesOf = new Map<string, number>();
-  let scratches = 0;
   return {
     input,
     stem,
     cpus,
     results,
     pagesOf,
-    scratch: (name) => join(folder, `scratch-${scratches++}-${name.replace(/[^\w.]/g, "_").slice(-40)}`),
     result(filename, type) {
       const path = join(folder, `result-${results.length}${/\.\w{1,10}$/.exec(filename)?.[0] ?? ""}`);
       results.push({ path, filename: resultName(filename), type, claims: {} });
@@ -61,6 +60,7 @@ export function openContext({ folder, input, stem, cpus, toolbox, office, signal
       if (request.pages === undefined || answer.pages === undefined) {
         const pages = await resultPages(toolbox, request.output);
         pagesOf.set(request.output, pages);
+        if (request.pages === undefined) await refuseBlank(toolbox, input, { path: request.output, pages });
         return { pages };
       }
       const ranges = resolvePages(request.pages, answer.pages) ?? [];

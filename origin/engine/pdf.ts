@@ -1,6 +1,8 @@
 // Facts of a PDF, as Poppler reads it.
+import { readFile, stat } from "node:fs/promises";
 import type { PageSize, PdfFacts } from "#contract/operation.ts";
 import { Problem } from "#contract/problems.ts";
+import { plainPages } from "./plain-pages.ts";
 import type { Toolbox } from "./toolbox.ts";
 
 /** Refuses a PDF that cannot be opened: encrypted with a user password, or damaged beyond repair. */
@@ -15,8 +17,13 @@ export async function pdfFacts(toolbox: Pick<Toolbox, "probe">, path: string): P
   throw new Problem("input-damaged", "The PDF cannot be read.");
 }
 
+/** Read whole, to count its pages without a process. */
+const plainBytesMax = 16_000_000;
+
 /** How many pages a PDF has that was made here: a cheaper question, and one to which only a sound PDF has an answer. */
 export async function resultPages(toolbox: Pick<Toolbox, "glance">, path: string): Promise<number> {
+  const plain = (await stat(path)).size <= plainBytesMax ? plainPages(await readFile(path)) : undefined;
+  if (plain !== undefined) return plain;
   const { code, stdout } = await toolbox.glance("qpdf", ["--show-npages", path]);
   const pages = Number(stdout);
   if (code !== 0 || !Number.isInteger(pages) || pages < 1) throw new Problem("result-invalid", "The PDF cannot be read.");

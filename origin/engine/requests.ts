@@ -7,6 +7,7 @@ import { type BoxEvent, BoxRun, BoxUnlock, type BoxUnlocked } from "#contract/bo
 import type { Trait } from "#contract/jobs.ts";
 import { parseRequest } from "#contract/parse.ts";
 import { Problem, problemBody, toProblem } from "#contract/problems.ts";
+import { readyAgain } from "./office/ready-again.ts";
 import { run } from "./run.ts";
 import type { Box } from "./server.ts";
 import type { Task } from "./slot.ts";
@@ -62,6 +63,7 @@ export async function runTask({ engine }: Box, task: Task, request: IncomingMess
   } catch (error) {
     const problem = toProblem(signal.aborted ? signal.reason : error);
     if (problem.cause !== undefined) console.error(problem.code, problem.cause);
+    await readyAgain(engine.office, AbortSignal.any([task.signal, gone.signal]));
     send({
       event: "problem",
       problem: problemBody(problem),

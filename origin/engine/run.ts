@@ -49,7 +49,13 @@ export async function run(
   const name = { filename: request.filename, contentType: request.content_type };
   const { inspectLimits: limits } = engine;
   const { traits } = tell;
-  const { type, differs, encrypted, text } = await inspect(received, { name, accepts: operation.accepts, limits, traits });
+  const { type, differs, encrypted, text } = await inspect(received, {
+    name,
+    accepts: operation.accepts,
+    limits,
+    known: workspace.content,
+    traits,
+  });
   tell.found(type.mime);
   if (encrypted) throw new Problem("input-encrypted");
   if (differs)

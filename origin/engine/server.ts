@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { BoxHealth } from "#contract/box.ts";
 import { Problem, problemBody, toProblem } from "#contract/problems.ts";
+import { readyAgain } from "./office/ready-again.ts";
 import { putInput, runTask, sendInput, sendResult, unlockInput } from "./requests.ts";
 import type { Engine } from "./run.ts";
 import type { Slot } from "./slot.ts";
@@ -28,7 +29,8 @@ async function route(box: Box, request: IncomingMessage, response: ServerRespons
   }
   if (root !== "tasks" || id === undefined || more.length > 0) throw new Problem("route-not-found");
   if (target === "DELETE /tasks/*") {
-    await slot.end(id);
+    // also where the box has ended the task itself, because its caller had left
+    await slot.end(id).finally(() => readyAgain(engine.office));
     response.writeHead(204).end();
     return;
   }

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { type Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { Problem } from "#contract/problems.ts";
+import type { Content } from "./inspect/real-content.ts";
 
 export type Workspace = {
   path: string;
@@ -13,6 +14,10 @@ export type Workspace = {
   /** The input's path, once its extension is known. */
   inputAs(extension: string): Promise<string>;
   inputPath(): string | undefined;
+  /** What the input was seen to be, so that nobody has to look twice. */
+  content: Content | undefined;
+  /** Another file of the workspace becomes the input. */
+  replaceInput(path: string): Promise<void>;
   wipe(): Promise<void>;
 };
 
@@ -20,9 +25,15 @@ export async function openWorkspace(root: string, name: string): Promise<Workspa
   const path = join(root, name);
   await mkdir(path, { recursive: true, mode: 0o700 });
   let input: string | undefined;
-  return {
+  const workspace: Workspace = {
     path,
     inputPath: () => input,
+    content: undefined,
+    async replaceInput(replacement) {
+      if (!input) throw new Problem("request-invalid", "The input has not been sent.");
+      await rename(replacement, input);
+      workspace.content = undefined;
+    },
     async receive(bytes, bytesMax, signal) {
       const target = join(path, "input");
       await pipeline(bytes, atMost(bytesMax), createWriteStream(target), { signal }).catch((error: NodeJS.ErrnoException) => {
@@ -39,6 +50,7 @@ export async function openWorkspace(root: string, name: string): Promise<Workspa
     },
     wipe: () => rm(path, { recursive: true, force: true, maxRetries: 3 }),
   };
+  return workspace;
 }
 
 /** What is above the cap is read and dropped, so that the sender gets to read why. */

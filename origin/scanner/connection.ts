@@ -5,7 +5,7 @@ import { Problem } from "#contract/problems.ts";
 const replyBytesMax = 4_096;
 const idleTimeoutMs = 130_000;
 
-/** An open connection and the one reply that will come on it. */
+/** An open connection and the one reply that will come on it; an empty one when clamd hangs up without a word. */
 export async function dial(address: string, signal: AbortSignal): Promise<{ socket: Socket; reply: Promise<string> }> {
   const url = new URL(address);
   const socket = url.protocol === "unix:" ? connect({ path: url.pathname }) : connect({ host: url.hostname, port: Number(url.port) });
@@ -30,6 +30,7 @@ export async function dial(address: string, signal: AbortSignal): Promise<{ sock
       signal.removeEventListener("abort", abort);
       const end = text.indexOf("\0");
       if (end >= 0) resolve(text.slice(0, end));
+      else if (text === "" && fault === undefined) resolve("");
       else reject(unavailable(fault));
     });
   });
@@ -56,4 +57,13 @@ export function writeAll(socket: Socket, bytes: Uint8Array): Promise<void> {
     socket.once("drain", done);
     socket.once("close", done);
   });
+}
+
+export const instream = Buffer.from("zINSTREAM\0");
+
+/** What goes before each chunk of an INSTREAM; 0 ends the stream. */
+export function chunkLength(bytes: number): Uint8Array {
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(bytes);
+  return length;
 }

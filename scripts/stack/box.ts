@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { BoxHealth } from "#contract/box.ts";
 import type { Lane } from "#contract/operation.ts";
-import { bubblewrap, filterPath, sandboxed, socketFolder } from "./sandbox.ts";
+import { bubblewrap, sandboxed, socketFolder } from "./sandbox.ts";
 
 export type BoxOptions = {
   /** The root of the repository. */
@@ -70,7 +70,6 @@ export async function startBox(options: Omit<BoxOptions, "socketDir"> & { socket
   const stop = async () => {
     child.kill("SIGTERM");
     await ended;
-    rmSync(filterPath(socketDir), { force: true });
     if (!options.socketDir) rmSync(socketDir, { recursive: true, force: true });
   };
   const deadline = Date.now() + (options.readyMs ?? 30_000);

@@ -1,40 +1,33 @@
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileBytesMaxOfAllTiers } from "#contract/tiers.ts";
+import { clamdSettings } from "#origin/scanner/settings.ts";
 import { type Part, plainEnvironment } from "./part.ts";
 import { expectAnswer } from "./probe.ts";
 import type { Signatures } from "./signatures.ts";
 
-export type ClamdOptions = { dir: string; signatures: Signatures; logPath: string };
-
-/** clamd refuses to scan files of 2 GiB and more. */
-const clamdBytesMax = 2 ** 31 - 1;
+export type ClamdOptions = { dir: string; signatures: Signatures; logPath: string; instead?: Record<string, string> };
 
 export const clamdSocket = (dir: string): string => join(dir, "clamd.sock");
 
-/** clamd that reads whole files of every tier and says so when it could not. */
-export function clamdConfig({ dir, signatures }: Omit<ClamdOptions, "logPath">, bytesMax = fileBytesMaxOfAllTiers): string {
-  if (bytesMax > clamdBytesMax) throw new RangeError(`clamd scans at most ${clamdBytesMax} bytes, and a tier allows ${bytesMax}`);
-  return [
-    `DatabaseDirectory ${signatures.folder}`,
-    `LocalSocket ${clamdSocket(dir)}`,
-    "LocalSocketMode 600",
-    "FixStaleSocket yes",
-    `PidFile ${join(dir, "clamd.pid")}`,
-    `TemporaryDirectory ${join(dir, "tmp")}`,
-    "Foreground yes",
-    "LogTime yes",
-    `StreamMaxLength ${bytesMax}`,
-    `MaxFileSize ${bytesMax}`,
-    // What archives unpack to counts too.
-    `MaxScanSize ${Math.min(clamdBytesMax, 4 * bytesMax)}`,
-    "MaxScanTime 300000",
-    "MaxThreads 4",
-    "AlertExceedsMax yes",
-    "AlertEncrypted yes",
-    "ConcurrentDatabaseReload no",
-    "",
-  ].join("\n");
+/** clamd.conf: where things are, and what the origin needs of every clamd. `instead`: what a test starts it with. */
+export function clamdConfig({ dir, signatures, instead = {} }: Omit<ClamdOptions, "logPath">): string {
+  const needed = Object.entries(clamdSettings()).map(([name, { value }]) => [name, value] as const);
+  const rows = {
+    DatabaseDirectory: signatures.folder,
+    LocalSocket: clamdSocket(dir),
+    LocalSocketMode: "600",
+    FixStaleSocket: "yes",
+    PidFile: join(dir, "clamd.pid"),
+    TemporaryDirectory: join(dir, "tmp"),
+    Foreground: "yes",
+    LogTime: "yes",
+    MaxThreads: "4",
+    ...Object.fromEntries(needed),
+    ...instead,
+  };
+  return Object.entries(rows)
+    .map(([name, value]) => `${name} ${value}\n`)
+    .join("");
 }
 
 export function clamdPart(options: ClamdOptions, inherited: Record<string, string | undefined>): Part {

@@ -53,7 +53,7 @@ export function sandboxed(options: SandboxOptions): { command: string; args: str
     ...limits(options.cpus),
     ...(program ?? [`${inside.node}/node`, `${inside.app}/origin/engine/main.ts`]),
   ];
-  return withFilter(socketDir, args);
+  return isArchitecture(process.arch) ? withFilter(filterPath(socketDir), args) : { command: bubblewrap, args };
 }
 
 const isRoot = process.getuid?.() === 0;
@@ -75,8 +75,9 @@ function becomeNobody(socketDir: string): string[] {
 const idOf = (socketDir: string): number =>
   2_000_000_000 + (createHash("sha256").update(resolve(socketDir)).digest().readUInt32LE() % 100_000_000);
 
-/** A box makes its socket in the folder and is then shut out of it: what it writes there would be on the machine's own disk. */
+/** To be called before each start. A box makes its socket in the folder and is then shut out of it: what it writes there would be on the machine's own disk. */
 export function socketFolder(socketDir: string, state: "open" | "sealed"): void {
+  if (state === "open" && existsSync(bubblewrap)) writeFilter(filterPath(socketDir));
   if (!isRoot) return;
   const id = state === "open" ? idOf(socketDir) : 0;
   chownSync(socketDir, id, id);
@@ -138,14 +139,17 @@ function pythonBase(venv: string): string[] {
 
 const parents = (path: string): string[] => (dirname(path) === "/" ? [] : [...parents(dirname(path)), dirname(path)]);
 
-export const filterPath = (socketDir: string): string => `${resolve(socketDir)}.seccomp`;
+/** Beside the socket's folder, where the box cannot reach it. */
+const filterPath = (socketDir: string): string => `${resolve(socketDir)}.seccomp`;
 
-/** bubblewrap reads the filter from a descriptor that it inherits. The file lies beside the socket's folder, where the box cannot reach it. */
-function withFilter(socketDir: string, args: string[]): { command: string; args: string[] } {
-  if (!isArchitecture(process.arch)) return { command: bubblewrap, args };
-  const path = filterPath(socketDir);
+function writeFilter(path: string): void {
+  if (!isArchitecture(process.arch)) return;
   rmSync(path, { force: true });
   writeFileSync(path, seccompFilter(process.arch), { mode: 0o600, flag: "wx" });
-  const open = 'filter=$1; shift; exec 9<"$filter"; exec "$@"';
+}
+
+/** bubblewrap reads the filter from a descriptor that it inherits, and the file is gone by then. */
+function withFilter(path: string, args: string[]): { command: string; args: string[] } {
+  const open = 'filter=$1; shift; exec 9<"$filter"; rm "$filter"; exec "$@"';
   return { command: "/bin/sh", args: ["-c", open, "box", path, bubblewrap, "--seccomp", "9", ...args] };
 }

@@ -2,9 +2,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-
-/** The harmless file that every scanner must find. Written in two halves, or scanners would find this repository. */
-export const eicar = `X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-STANDARD-${"ANTIVIRUS-TEST-FILE!$H+H*"}`;
+import { eicar } from "#origin/scanner/probes.ts";
 
 const systemFolder = "/var/lib/clamav";
 const has = (name: string) => ["cvd", "cld"].some((suffix) => existsSync(join(systemFolder, `${name}.${suffix}`)));

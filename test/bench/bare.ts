@@ -12,6 +12,8 @@ import type { BenchDocument } from "./documents.ts";
 
 export type BareUnoServer = {
   pid: number;
+  /** The path of the last result. */
+  output: string;
   /** Milliseconds; undefined when LibreOffice did not convert it. */
   convert(document: Pick<BenchDocument, "path" | "request">): Promise<number | undefined>;
   stop(): void;
@@ -41,6 +43,7 @@ export async function startBareUnoServer({ python, folder }: { python: string; f
   };
   const server: BareUnoServer = {
     pid: running.pid,
+    output,
     async convert({ path, request }) {
       const startedAt = performance.now();
       const outcome = await call({ ...request, input: path, output }, AbortSignal.timeout(convertMs));

@@ -32,6 +32,7 @@ export function openClient({ address, token }: { address: string; token: string 
       const order = { inputs: [{ upload }], steps: [{ operation: "office.to-pdf" }] };
       return Job.parse(await call("POST", "/v1/jobs", 202, order)).id;
     },
+    read: async (id: string): Promise<Job> => Job.parse(await call("GET", `/v1/jobs/${id}`, 200)),
     async ended(id: string): Promise<Job> {
       for (;;) {
         const job = Job.parse(await call("GET", `/v1/jobs/${id}?wait=25`, 200));

@@ -24,6 +24,8 @@ const fixtures: FixtureName[] = [
   ...(["table.xls", "cities.csv", "slides.odp", "letter.html", "letter.txt", smallDocument] as const),
 ];
 
+const small: FixtureName[] = [smallDocument, "table.xlsx", "slides.odp", "letter.rtf", "cities.csv", "letter.doc", "letter.html"];
+
 const sentence = "The quick brown fox jumps over the lazy dog. ";
 const numbers = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
 const chapter = (number: number) => [`Chapter ${number}`, ...numbers(12).map(() => sentence.repeat(5))];
@@ -56,6 +58,13 @@ export async function readSmallDocument(): Promise<BenchDocument> {
   const document = await readDocument(join(await makeFixtures(), smallDocument));
   if (!document) throw new Error(`${smallDocument} is not taken`);
   return document;
+}
+
+/** Of one page, and of each application. */
+export async function readSmallDocuments(): Promise<BenchDocument[]> {
+  const folder = await makeFixtures();
+  const read = await Promise.all(small.map((name) => readDocument(join(folder, name))));
+  return read.filter((document) => document !== undefined);
 }
 
 /** The documents in turn, `count` of them. */
@@ -107,7 +116,6 @@ async function requestOf(input: OperationContext["input"]): Promise<BenchDocumen
     input,
     stem: "bench",
     cpus: 1,
-    scratch: unused,
     result: () => "",
     claim: () => {},
     exec: unused,

@@ -1,7 +1,9 @@
 // npm run bench -- NAME [options]: measures, and asserts nothing. docs/bench.md tells what and how to read it.
+import { gate } from "./gate.ts";
 import { path } from "./path.ts";
+import { poison } from "./poison.ts";
 
-const benches: Record<string, (argv: string[]) => Promise<void>> = { path };
+const benches: Record<string, (argv: string[]) => Promise<void>> = { path, gate, poison };
 
 const [name = "", ...argv] = process.argv.slice(2);
 const bench = benches[name];

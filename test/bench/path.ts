@@ -1,6 +1,6 @@
 // The same documents through the whole public path and straight into bare UnoServers, in turn, within one run.
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { availableParallelism, tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { usualBoxes } from "#scripts/stack/boxes.ts";
@@ -10,9 +10,9 @@ import { readDocuments, readSmallDocument, takeInTurn } from "./documents.ts";
 import { latency } from "./latency.ts";
 import { machineFacts } from "./machine.ts";
 import { type Options, parseOptions } from "./options.ts";
-import { machineTime } from "./processor-time.ts";
 import { report } from "./report.ts";
 import { type BareRound, bareRound, type PathRound, pathRound, warmUp } from "./rounds.ts";
+import { expectQuiet, onStage, type Stage, say } from "./stage.ts";
 import { summary } from "./summary.ts";
 import { startSystem } from "./system.ts";
 import type { Roots } from "./usage.ts";
@@ -23,38 +23,18 @@ const restMs = 700;
 
 export async function path(argv: string[]): Promise<void> {
   const options = parseOptions(argv, process.env.INIT_CWD ?? process.cwd());
-  const folder = mkdtempSync(join(tmpdir(), "trusty-bench-"));
-  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
-  const stops: (() => Promise<unknown> | unknown)[] = [];
-  let stopping: Promise<void> | undefined;
-  const stop = (): Promise<void> => {
-    stopping ??= (async () => {
-      for (const end of stops.reverse()) await Promise.resolve(end()).catch((error: unknown) => console.error(error));
-    })();
-    return stopping;
-  };
-  for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => void stop().then(() => process.exit(130)));
-  try {
-    await measure(options, folder, (end) => stops.push(end));
-  } catch (error) {
-    // what was asked to stop fails, and that is no news
-    if (stopping) await new Promise(() => {});
-    throw error;
-  } finally {
-    await stop();
-  }
+  await onStage((stage) => measure(options, stage));
 }
 
-async function measure(options: Options, folder: string, onStop: (stop: () => Promise<unknown> | unknown) => void): Promise<void> {
-  const said = (line: string) => console.error(line);
+async function measure(options: Options, { folder, onStop }: Stage): Promise<void> {
   const cores = availableParallelism();
   const slots = usualBoxes(cores).office;
   const python = join(root, ".trusty/tools/unoserver/bin/python");
-  await expectQuiet(said);
+  await expectQuiet();
 
   const documents = await readDocuments(folder, options.folder);
   const small = await readSmallDocument();
-  said(`Starting the system with ${slots} office boxes, and ${slots} bare UnoServers …`);
+  say(`Starting the system with ${slots} office boxes, and ${slots} bare UnoServers …`);
   const system = await startSystem({
     root,
     folder,
@@ -73,9 +53,9 @@ async function measure(options: Options, folder: string, onStop: (stop: () => Pr
   const client = openClient(system);
   onStop(client.close);
 
-  said(`Warming up with ${documents.length} documents on each of ${slots * 2} servers …`);
+  say(`Warming up with ${documents.length} documents on each of ${slots * 2} servers …`);
   const { good, left } = await warmUp(client, servers, [...documents, small]);
-  if (left.length > 0) said(`Left out, because LibreOffice does not convert them: ${left.join(", ")}`);
+  if (left.length > 0) say(`Left out, because LibreOffice does not convert them: ${left.join(", ")}`);
   if (good.length === 0) throw new Error("no document is left to measure with");
   const round = takeInTurn(good.slice(0, good.includes(small) ? -1 : undefined), options.documents);
 
@@ -83,14 +63,14 @@ async function measure(options: Options, folder: string, onStop: (stop: () => Pr
   const bareRounds: BareRound[] = [];
   for (let index = 0; index < options.rounds; index++) {
     await sleep(restMs);
-    said(`Round ${index + 1} of ${options.rounds}: ${round.length} documents over the path …`);
+    say(`Round ${index + 1} of ${options.rounds}: ${round.length} documents over the path …`);
     pathRounds.push(await pathRound(client, round, roots));
     await sleep(restMs);
-    said(`Round ${index + 1} of ${options.rounds}: ${round.length} documents into bare UnoServers …`);
+    say(`Round ${index + 1} of ${options.rounds}: ${round.length} documents into bare UnoServers …`);
     bareRounds.push(await bareRound(servers, round, roots));
   }
   await sleep(restMs);
-  said(`Latency of ${small.name}, ${options.repetitions} times each way …`);
+  say(`Latency of ${small.name}, ${options.repetitions} times each way …`);
   const pairs = await latency(client, servers, small, options.repetitions);
 
   const [job] = pathRounds[0]?.jobs ?? [];
@@ -99,12 +79,4 @@ async function measure(options: Options, folder: string, onStop: (stop: () => Pr
   const result = { facts, options, ...summary({ pathRounds, bareRounds, pairs, slots, cores }) };
   console.log(report(result));
   if (options.json) writeFileSync(options.json, `${JSON.stringify({ ...result, pathRounds, bareRounds, pairs }, null, 1)}\n`);
-}
-
-/** Says it when the machine is at work already: the numbers will be worse than they need be. */
-async function expectQuiet(said: (line: string) => void): Promise<void> {
-  const before = machineTime().busyMs;
-  await sleep(1_000);
-  const busy = (machineTime().busyMs - before) / (1_000 * availableParallelism());
-  if (busy > 0.1) said(`This machine is busy already: ${Math.round(busy * 100)} % of its cores' time goes to others.`);
 }

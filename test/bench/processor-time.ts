@@ -45,6 +45,10 @@ export function treeOf(table: ProcessTable, root: number): Process[] {
   return [first, ...below.flatMap(({ pid }) => treeOf(table, pid))];
 }
 
+/** Of a process and all below it, also what has ended, milliseconds. */
+export const treeTime = (root: number): number =>
+  treeOf(readProcesses(), root).reduce((sum, { ownMs, endedMs }) => sum + ownMs + endedMs, 0);
+
 export function commandLine(pid: number): string {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, "latin1");

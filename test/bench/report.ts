@@ -1,11 +1,9 @@
 import type { MachineFacts } from "./machine.ts";
 import type { Options } from "./options.ts";
 import type { Summary } from "./summary.ts";
+import { ms, percent, rate, table, title } from "./table.ts";
 import { type PartName, parts } from "./usage.ts";
 
-const ms = (value: number): string => `${value.toFixed(value < 10 ? 1 : 0)} ms`;
-const percent = (share: number): string => `${Math.round(share * 100)} %`;
-const rate = (value: number): string => `${value.toFixed(2)}/s`;
 const rates = (values: readonly number[]): string => values.map((value) => value.toFixed(2)).join("  ");
 
 /** The result as plain text. */
@@ -83,11 +81,3 @@ const columns = ({ path, upload, bare }: Summary["processorMs"], part: PartName)
   ms(upload[part]),
   ms(bare[part]),
 ];
-
-const title = (text: string): string => `\n${text}`;
-
-function table(rows: readonly (readonly string[])[]): string {
-  const widths: number[] = [];
-  for (const row of rows) for (const [index, cell] of row.entries()) widths[index] = Math.max(widths[index] ?? 0, cell.length);
-  return rows.map((row) => `  ${row.map((cell, index) => cell.padEnd(widths[index] ?? 0)).join("  ")}`.trimEnd()).join("\n");
-}

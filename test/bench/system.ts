@@ -4,7 +4,7 @@ import { randomBytes } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { fileBytesMaxOfAllTiers } from "#contract/tiers.ts";
+import { fileBytesMaxOfAllTiers, type TierName } from "#contract/tiers.ts";
 import { startBox } from "#scripts/stack/box.ts";
 import { clamdPart, clamdSocket } from "#scripts/stack/clamd.ts";
 import { edgePart } from "#scripts/stack/edge.ts";
@@ -32,7 +32,27 @@ export type SystemOptions = {
   onStop: (stop: () => Promise<unknown> | unknown) => void;
 };
 
-export type System = { address: string; token: string; roots: Omit<Roots, "bare LibreOffice">; signatures: "official" | "test only" };
+export type System = {
+  address: string;
+  token: string;
+  /** For other accounts than the bench's own. */
+  tokenOf(account: string, tier: TierName): Promise<string>;
+  /** Process ids of the office boxes' launchers. */
+  officeBoxes: number[];
+  roots: Omit<Roots, "bare LibreOffice">;
+  signatures: "official" | "test only";
+};
+
+/** What is measured is the house, and not how it holds customers back. */
+const often = { per_minute: 1_000_000, burst: 100_000 };
+const unhurried = {
+  requests: often,
+  reads: often,
+  jobs: often,
+  conversions_per_month: null,
+  input_bytes_per_month: null,
+  pages_per_month: null,
+};
 
 export async function startSystem({ root, folder, python, officeBoxes, profile, onStop }: SystemOptions): Promise<System> {
   const place = (name: string) => join(folder, name);
@@ -106,9 +126,13 @@ export async function startSystem({ root, folder, python, officeBoxes, profile, 
   await migrate(origin("migrate", 0));
   const [api, worker] = await Promise.all([start(origin("api", apiPort)), start(origin("worker", workerPort))]);
 
+  const tokenOf = (account: string, tier: TierName) =>
+    localKey({ originPort: apiPort, edgeKey: secrets.edgeKey }, { account, tier, minutes: 120, limits: unhurried });
   return {
     address: `http://127.0.0.1:${edgePort}`,
-    token: await localKey({ originPort: apiPort, edgeKey: secrets.edgeKey }, { account: "bench", tier: "enterprise", minutes: 120 }),
+    token: await tokenOf("bench", "enterprise"),
+    tokenOf,
+    officeBoxes: office.flatMap(({ child }) => child.pid ?? []),
     signatures: signatures.testOnly ? "test only" : "official",
     roots: {
       "edge + R2 emulator": [edgeRuns.pid],

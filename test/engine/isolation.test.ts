@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { basename, dirname } from "node:path";
 import { expect, test } from "vitest";
 import { doneOf, testBox } from "./support/box.ts";
 import { linkingDocuments } from "./support/linking.ts";
@@ -65,6 +66,11 @@ test("no program of the box has a capability, none is root, and the kernel's fil
     expect(status).toMatch(/^Seccomp:\s+2$/m);
     expect(status).not.toMatch(/^Uid:.*\b0\b/m);
   }
+});
+
+test("the filter's file is gone as soon as the box has it", () => {
+  const folder = dirname(box.box.socket);
+  expect(readdirSync(dirname(folder)).filter((name) => name.startsWith(basename(folder)))).toEqual([basename(folder)]);
 });
 
 test("everything but the workspace and the socket's folder is read-only", () => {

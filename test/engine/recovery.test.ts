@@ -6,12 +6,18 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { BoxTask } from "#contract/box.ts";
 import { fixture } from "#test/fixtures/make.ts";
 import { codeOf, doneOf, testBox } from "./support/box.ts";
-import { boxProcess, descendants } from "./support/processes.ts";
+import { boxProcess, descendants, untilBusy } from "./support/processes.ts";
 
 const box = await testBox({ OFFICE_DOCUMENTS_MAX: "30" });
 const toPdf = { operation: "office.to-pdf" };
 const inBox = (name: string) => descendants(box.box.child.pid ?? 0).filter((process) => process.name === name);
 const workspace = () => readdirSync(`/proc/${boxProcess(box.box.child.pid ?? 0)}/root/work`);
+
+const killAtWork = async () => {
+  const pid = inBox("soffice.bin")[0]?.pid ?? 0;
+  await untilBusy(pid);
+  process.kill(pid, "SIGKILL");
+};
 
 beforeEach(async () => {
   await box.until(({ ready, slot }) => ready && slot === "free");
@@ -41,12 +47,35 @@ describe("a document that does not end", () => {
 test("LibreOffice killed in mid-task is a crash of this task alone", async () => {
   const { office } = await box.health();
   const running = box.convert("endless.docx", toPdf);
-  await sleep(700);
-  process.kill(inBox("soffice.bin")[0]?.pid ?? 0, "SIGKILL");
+  await killAtWork();
   expect(codeOf(await running)).toBe("engine-crashed");
   const after = await box.until(({ ready }) => ready);
   expect(after.office.starts).toBe(office.starts + 1);
   expect(doneOf(await box.convert("letter.docx", toPdf)).results).toHaveLength(1);
+});
+
+describe("a task that ended LibreOffice keeps its slot until the next one is ready", () => {
+  test("when it crashed", async () => {
+    const task = await box.open();
+    await box.put(task, await readFile(await fixture("endless.docx")));
+    const running = box.run(task, { ...toPdf, filename: "endless.docx" });
+    await killAtWork();
+    expect((await running).at(-1)).toMatchObject({ event: "problem", problem: { code: "engine-crashed" } });
+    expect(await box.health()).toMatchObject({ slot: "busy", ready: true });
+    await box.call("DELETE", `/tasks/${task}`);
+  });
+
+  test("when its caller left", async () => {
+    const task = await box.open();
+    await box.put(task, await readFile(await fixture("endless.docx")));
+    const leaving = new AbortController();
+    const left = box.run(task, { ...toPdf, filename: "endless.docx" }, leaving.signal).catch(() => "left");
+    await sleep(500);
+    leaving.abort();
+    await left;
+    await box.call("DELETE", `/tasks/${task}`);
+    expect(await box.health()).toMatchObject({ slot: "free", ready: true });
+  });
 });
 
 test("UnoServer killed while idle is replaced before the next task", async () => {

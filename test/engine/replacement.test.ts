@@ -1,8 +1,10 @@
 // Every way in which UnoServer stops to serve, and what grows old: it is replaced, and another box goes on meanwhile.
+import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeEach, describe, expect, test } from "vitest";
+import { fixture } from "#test/fixtures/make.ts";
 import { codeOf, doneOf, type TestBox, testBox } from "./support/box.ts";
-import { descendants } from "./support/processes.ts";
+import { descendants, untilBusy } from "./support/processes.ts";
 
 const box = await testBox({}, ["office"]);
 const other = await testBox({}, ["light"]);
@@ -10,6 +12,8 @@ const toPdf = { operation: "office.to-pdf" };
 const pidOf = ({ box: { child } }: TestBox, name: RegExp) =>
   descendants(child.pid ?? 0).find((process) => name.test(process.name))?.pid ?? 0;
 const isThere = (pid: number) => descendants(box.box.child.pid ?? 0).some((process) => process.pid === pid);
+/** So long after its last answer it is asked again. */
+const idleMs = 600;
 const otherWorks = async () => doneOf(await other.convert("two-pages.pdf", { operation: "pdf.to-text" })).results.length;
 
 beforeEach(async () => {
@@ -20,16 +24,44 @@ describe.each([
   ["LibreOffice", /^soffice\.bin$/],
   ["UnoServer", /^python/],
 ])("%s, stopped", (_, name) => {
-  test("is killed at the deadline and replaced", async () => {
+  test("while idle, is replaced before the next document, which is converted in the new one", async () => {
+    const { starts, documents } = (await box.health()).office;
     const pid = pidOf(box, name);
+    await sleep(idleMs);
     process.kill(pid, "SIGSTOP");
-    const hung = box.convert("letter.docx", { ...toPdf, deadlineMs: 1_500 });
+    const waiting = box.convert("letter.docx", toPdf);
     expect(await otherWorks()).toBe(1);
+    expect(doneOf(await waiting).results).toHaveLength(1);
+    expect(isThere(pid)).toBe(false);
+    expect((await box.health()).office).toMatchObject({ starts: starts + 1, documents: documents + 1 });
+  });
+
+  test("under a document, is killed at the deadline and replaced", async () => {
+    const pid = pidOf(box, name);
+    const hung = box.convert("endless.docx", { ...toPdf, deadlineMs: 5_000 });
+    await untilBusy(pidOf(box, /^soffice\.bin$/));
+    process.kill(pid, "SIGSTOP");
     expect(codeOf(await hung)).toBe("deadline-exceeded");
     await box.until(({ ready }) => ready);
     expect(isThere(pid)).toBe(false);
     expect(doneOf(await box.convert("letter.docx", toPdf)).results).toHaveLength(1);
   });
+});
+
+test("a deadline that comes before the replacement is kept", async () => {
+  await sleep(idleMs);
+  process.kill(pidOf(box, /^python/), "SIGSTOP");
+  expect(codeOf(await box.convert("letter.docx", { ...toPdf, deadlineMs: 1_000 }))).toBe("deadline-exceeded");
+  expect(doneOf(await box.convert("letter.docx", toPdf)).results).toHaveLength(1);
+});
+
+test("LibreOffice that ended under an open task is replaced, and the task goes on", async () => {
+  const task = await box.open();
+  await box.put(task, await readFile(await fixture("letter.docx")));
+  process.kill(pidOf(box, /^soffice\.bin$/), "SIGKILL");
+  await box.until(({ ready }) => !ready, 5_000);
+  expect((await box.run(task, { ...toPdf, filename: "letter.docx" })).at(-1)?.event).toBe("done");
+  await box.call("DELETE", `/tasks/${task}`);
 });
 
 test.each([

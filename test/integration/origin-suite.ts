@@ -109,6 +109,7 @@ export function originSuite(startDatabase: () => Promise<Started | undefined>): 
     ["encrypted.xlsx", toPdf],
     ["encrypted.xls", toPdf],
     ["encrypted.pptx", toPdf],
+    ["encrypted.ppt", toPdf],
     ["encrypted.pdf", { operation: "pdf.to-text" }],
   ])("%s opens with its password only, and its plaintext was scanned", async (name, step) => {
     const acme = client(house);

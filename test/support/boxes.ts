@@ -22,6 +22,8 @@ export async function startBoxes(counts: Record<Lane, number>) {
   return {
     office: running.office.map(({ box }) => box.address),
     light: running.light.map(({ box }) => box.address),
+    /** Process ids of the launchers. */
+    pids: (lane: Lane): number[] => running[lane].flatMap(({ box }) => box.child.pid ?? []),
     /** As `kill -9`; the box comes back at the same address. */
     async kill(lane: Lane, index: number): Promise<void> {
       const entry = running[lane][index];

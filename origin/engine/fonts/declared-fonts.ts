@@ -1,4 +1,5 @@
 import { open } from "node:fs/promises";
+import { fileSource } from "../inspect/container/byte-source.ts";
 import { openZip } from "../inspect/zip.ts";
 
 /** Where the formats list their fonts. Only small members are read: a document that is all styles gets no warning. */
@@ -16,7 +17,7 @@ const namesMax = 20;
 export async function declaredFonts(path: string): Promise<string[]> {
   const file = await open(path, "r");
   try {
-    const zip = await openZip(file);
+    const zip = openZip(fileSource(file, (await file.stat()).size));
     const names = new Set<string>();
     for (const { member, name } of lists) {
       const text = await zip.read(member, memberBytesMax).catch(() => undefined);

@@ -3,23 +3,23 @@ import type { Cfb } from "./cfb.ts";
 
 const headBytes = 4_096;
 
-export async function cfbEncrypted(cfb: Cfb): Promise<boolean> {
+export function cfbEncrypted(cfb: Cfb): boolean {
   const { streams } = cfb;
-  const head = async (name: string) => {
+  const head = (name: string) => {
     const stream = streams.get(name);
     const pieces: Buffer[] = [];
     let bytes = 0;
     if (stream)
-      for await (const piece of cfb.read(stream)) {
+      for (const piece of cfb.read(stream)) {
         pieces.push(piece);
         bytes += piece.length;
         if (bytes >= headBytes) break;
       }
     return Buffer.concat(pieces);
   };
-  if (streams.has("WordDocument")) return wordEncrypted(await head("WordDocument"));
-  if (streams.has("Workbook") || streams.has("Book")) return workbookEncrypted(await head(streams.has("Workbook") ? "Workbook" : "Book"));
-  if (streams.has("PowerPoint Document")) return slidesEncrypted(await head("Current User"));
+  if (streams.has("WordDocument")) return wordEncrypted(head("WordDocument"));
+  if (streams.has("Workbook") || streams.has("Book")) return workbookEncrypted(head(streams.has("Workbook") ? "Workbook" : "Book"));
+  if (streams.has("PowerPoint Document")) return slidesEncrypted(head("Current User"));
   return false;
 }
 

@@ -1,11 +1,11 @@
 // Reads OLE2 compound files ([MS-CFB]) as far as needed: the streams of the root storage.
-import type { FileHandle } from "node:fs/promises";
+import type { ByteSource } from "./container/byte-source.ts";
 
 export type CfbStream = { start: number; size: number };
 export type Cfb = {
   streams: ReadonlyMap<string, CfbStream>;
   /** The bytes of a stream, in pieces. */
-  read(stream: CfbStream): AsyncGenerator<Buffer>;
+  read(stream: CfbStream): Generator<Buffer>;
 };
 
 const entryBytes = 128;
@@ -14,58 +14,53 @@ const tableSectorsMax = 65_536;
 const miniSectorBytes = 64;
 
 /** Without streams for a file that is not a whole compound file. */
-export async function openCfb(file: FileHandle, size: number): Promise<Cfb> {
-  const none: Cfb = { streams: new Map(), read: async function* () {} };
-  const header = await bytesAt(file, 0, 512);
+export function openCfb(source: ByteSource): Cfb {
+  const none: Cfb = { streams: new Map(), read: function* () {} };
+  const header = source.read(0, 512);
   const shift = header.length < 512 ? 0 : header.readUInt16LE(30);
   if (shift !== 9 && shift !== 12) return none;
   const sectorBytes = 1 << shift;
-  const sector = (index: number) => bytesAt(file, (index + 1) * sectorBytes, sectorBytes);
-  const table = await allocationTable(header, sector, sectorBytes, Math.ceil(size / sectorBytes));
+  const sector = (index: number) => source.read((index + 1) * sectorBytes, sectorBytes);
+  const table = allocationTable(header, sector, sectorBytes, Math.ceil(source.size / sectorBytes));
   const chain = (start: number) => chainOf(table, start);
 
-  const directory = await gather(chain(header.readUInt32LE(48)), sector, directoryBytesMax);
+  const directory = gather(chain(header.readUInt32LE(48)), sector, directoryBytesMax);
   if (directory.length < entryBytes) return none;
   const root = { start: directory.readUInt32LE(116), size: directory.readUInt32LE(120) };
   const miniCutoff = header.readUInt32LE(56);
 
-  async function* read(stream: CfbStream): AsyncGenerator<Buffer> {
+  function* read(stream: CfbStream): Generator<Buffer> {
     let left = stream.size;
     const mini = stream.size < miniCutoff;
     const pieces = mini ? miniPieces(stream.start) : bigPieces(stream.start);
-    for await (const piece of pieces) {
+    for (const piece of pieces) {
       if (left <= 0) return;
       yield piece.subarray(0, left);
       left -= piece.length;
     }
   }
-  async function* bigPieces(start: number): AsyncGenerator<Buffer> {
-    for (const index of chain(start)) yield await sector(index);
+  function* bigPieces(start: number): Generator<Buffer> {
+    for (const index of chain(start)) yield sector(index);
   }
-  async function* miniPieces(start: number): AsyncGenerator<Buffer> {
-    const miniTable = words(await gather(chain(header.readUInt32LE(60)), sector, directoryBytesMax));
-    const miniStream = await gather(chain(root.start), sector, directoryBytesMax);
+  function* miniPieces(start: number): Generator<Buffer> {
+    const miniTable = words(gather(chain(header.readUInt32LE(60)), sector, directoryBytesMax));
+    const miniStream = gather(chain(root.start), sector, directoryBytesMax);
     for (const index of chainOf(miniTable, start)) yield miniStream.subarray(index * miniSectorBytes, (index + 1) * miniSectorBytes);
   }
   return { streams: childrenOfRoot(directory), read };
 }
 
 /** The whole allocation table: its first 109 sectors are named in the header, the others in a chain of sectors. */
-async function allocationTable(
-  header: Buffer,
-  sector: (index: number) => Promise<Buffer>,
-  sectorBytes: number,
-  sectorsMax: number,
-): Promise<Uint32Array> {
+function allocationTable(header: Buffer, sector: (index: number) => Buffer, sectorBytes: number, sectorsMax: number): Uint32Array {
   const named = Array.from({ length: 109 }, (_, index) => header.readUInt32LE(76 + index * 4));
   const chainMax = Math.min(header.readUInt32LE(72), 4_096);
   for (let index = header.readUInt32LE(68), read = 0; read < chainMax && index < sectorsMax; read++) {
-    const list = words(await sector(index));
+    const list = words(sector(index));
     named.push(...list.subarray(0, -1));
     index = list.at(-1) ?? sectorsMax;
   }
   const used = named.filter((index) => index < sectorsMax).slice(0, tableSectorsMax);
-  return words(await gather(used, sector, used.length * sectorBytes));
+  return words(gather(used, sector, used.length * sectorBytes));
 }
 
 /** Follows a chain of sectors; a loop ends it. */
@@ -76,12 +71,12 @@ function* chainOf(table: Uint32Array, start: number): Generator<number> {
   }
 }
 
-async function gather(sectors: Iterable<number>, sector: (index: number) => Promise<Buffer>, bytesMax: number): Promise<Buffer> {
+function gather(sectors: Iterable<number>, sector: (index: number) => Buffer, bytesMax: number): Buffer {
   const pieces: Buffer[] = [];
   let bytes = 0;
   for (const index of sectors) {
     if (bytes >= bytesMax) break;
-    const piece = await sector(index);
+    const piece = sector(index);
     bytes += piece.length;
     pieces.push(piece);
   }
@@ -108,9 +103,3 @@ function childrenOfRoot(directory: Buffer): Map<string, CfbStream> {
 
 const words = (bytes: Buffer): Uint32Array =>
   Uint32Array.from({ length: Math.floor(bytes.length / 4) }, (_, index) => bytes.readUInt32LE(index * 4));
-
-async function bytesAt(file: FileHandle, position: number, length: number): Promise<Buffer> {
-  const buffer = Buffer.alloc(length);
-  const { bytesRead } = await file.read(buffer, 0, length, position);
-  return buffer.subarray(0, bytesRead);
-}

@@ -1,5 +1,4 @@
 // What an input really is, and whether an engine may see it at all.
-import type { FileHandle } from "node:fs/promises";
 import { open } from "node:fs/promises";
 import { declaredType, type MediaType } from "#contract/media.ts";
 import { Problem } from "#contract/problems.ts";
@@ -29,18 +28,20 @@ export type InspectOptions = {
   name: { filename: string; contentType: string };
   accepts: readonly string[];
   limits: InspectLimits;
+  /** What the bytes were already seen to be. */
+  known?: Content | undefined;
   /** Filled on the way, so that a refused file has its traits too. */
   traits: Traits;
 };
 
-export async function inspect(path: string, { name, accepts, limits, traits }: InspectOptions): Promise<Inspected> {
+export async function inspect(path: string, { name, accepts, limits, known, traits }: InspectOptions): Promise<Inspected> {
   const file = await open(path, "r");
   try {
     const { size } = await file.stat();
     if (size === 0) throw new Problem("file-empty");
     const source = fileSource(file, size);
     const damage = await containerDamage(source, limits, traits);
-    const content = await contentOf(file, size);
+    const content = await withText(source, known ?? (await realContent(source)));
     const { type, differs } = judged(declaredType(name.filename, name.contentType), content, accepts, damage);
     if (content.encrypted) traits.add("encrypted");
     await checkFormat(path, source, { type, content, traits });
@@ -74,10 +75,9 @@ function judged(declared: MediaType | undefined, content: Content, accepts: read
   throw damage;
 }
 
-async function contentOf(file: FileHandle, size: number): Promise<Content> {
-  const content = await realContent(file, size);
+async function withText(source: ByteSource, content: Content): Promise<Content> {
   if (content.type || content.container) return content;
-  const text = await readText(file);
+  const text = await readText(source);
   return text ? { text } : content;
 }
 

@@ -1,22 +1,11 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { open } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { expect, test } from "vitest";
+import { memorySource } from "./container/byte-source.ts";
 import { realContent } from "./real-content.ts";
 import { readText } from "./text.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "content-"));
-
 async function contentOf(bytes: string | Buffer) {
-  const path = join(folder, "input");
-  writeFileSync(path, bytes);
-  const file = await open(path, "r");
-  try {
-    return { content: await realContent(file, bytes.length), text: await readText(file) };
-  } finally {
-    await file.close();
-  }
+  const source = memorySource(Buffer.from(bytes));
+  return { content: await realContent(source), text: await readText(source) };
 }
 
 const flat =

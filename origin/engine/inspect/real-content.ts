@@ -1,8 +1,8 @@
 // Tells a type by its bytes, with the signatures of the table of media types.
-import type { FileHandle } from "node:fs/promises";
 import { type MediaType, mediaTypes, type Signature } from "#contract/media.ts";
 import { openCfb } from "./cfb.ts";
 import { cfbEncrypted } from "./cfb-encryption.ts";
+import type { ByteSource } from "./container/byte-source.ts";
 import { decodeHead, type TextFacts } from "./text.ts";
 import { xmlRoot } from "./xml-root.ts";
 import { openZip, type Zip } from "./zip.ts";
@@ -20,11 +20,10 @@ const memberBytesMax = 1_000_000;
 const zipMagic = "504b0304";
 const cfbMagic = "d0cf11e0a1b11ae1";
 
-export async function realContent(file: FileHandle, size: number): Promise<Content> {
-  const head = Buffer.alloc(Math.min(headBytes, size));
-  await file.read(head, 0, head.length, 0);
-  if (startsWith(head, zipMagic)) return zipContent(file);
-  if (startsWith(head, cfbMagic)) return cfbContent(file, size);
+export async function realContent(source: ByteSource): Promise<Content> {
+  const head = source.read(0, headBytes);
+  if (startsWith(head, zipMagic)) return zipContent(source);
+  if (startsWith(head, cfbMagic)) return cfbContent(source);
   const byMagic = magicType(head);
   if (byMagic) return { type: byMagic };
   const root = xmlRoot(decodeHead(head));
@@ -36,10 +35,10 @@ export async function realContent(file: FileHandle, size: number): Promise<Conte
   return byLate ? { type: byLate } : {};
 }
 
-async function zipContent(file: FileHandle): Promise<Content> {
+async function zipContent(source: ByteSource): Promise<Content> {
   let zip: Zip;
   try {
-    zip = await openZip(file);
+    zip = openZip(source);
   } catch {
     return { container: "zip-damaged" };
   }
@@ -52,12 +51,12 @@ async function zipContent(file: FileHandle): Promise<Content> {
   return byPart ? { type: byPart, container: "zip", encrypted: false } : { container: "zip" };
 }
 
-async function cfbContent(file: FileHandle, size: number): Promise<Content> {
-  const cfb = await openCfb(file, size);
+function cfbContent(source: ByteSource): Content {
+  const cfb = openCfb(source);
   const { streams } = cfb;
   if (streams.has("EncryptedPackage")) return { container: "ooxml-encrypted", encrypted: true };
   const type = bySignature("cfb", (signature) => signature.streams.some((name) => streams.has(name)));
-  return { container: "cfb", encrypted: await cfbEncrypted(cfb), ...(type && { type }) };
+  return { container: "cfb", encrypted: cfbEncrypted(cfb), ...(type && { type }) };
 }
 
 const magicType = (bytes: Buffer) => bySignature("magic", ({ at, hex }) => hex.some((magic) => startsWith(bytes.subarray(at), magic)));

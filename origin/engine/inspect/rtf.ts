@@ -2,6 +2,7 @@
 import type { ByteSource } from "./container/byte-source.ts";
 import { damaged, tooComplex } from "./container/refuse.ts";
 import { rtfDepthMax } from "./limits.ts";
+import { rtfObjects } from "./rtf-objects.ts";
 import type { Traits } from "./traits.ts";
 
 const pieceBytes = 1_048_576;
@@ -15,6 +16,8 @@ export function checkRtf(source: ByteSource, traits: Traits): void {
   let word = "";
   let skip = 0;
   let kept = "";
+  let inData = false;
+  const objects = rtfObjects(source.read(0, 5));
   for (let position = 0; position < source.size; position += pieceBytes) {
     const piece = source.read(position, pieceBytes);
     kept = note(kept, piece, traits);
@@ -26,6 +29,10 @@ export function checkRtf(source: ByteSource, traits: Traits): void {
         continue;
       }
       const byte = piece[at] ?? 0;
+      if (inData && byte !== close) {
+        objects.data(byte, position + at);
+        continue;
+      }
       if (escaped) {
         escaped = false;
         word = isWordByte(byte) ? String.fromCharCode(byte) : "";
@@ -37,16 +44,21 @@ export function checkRtf(source: ByteSource, traits: Traits): void {
           continue;
         }
         const binary = /^bin(\d{1,10})$/.exec(word)?.[1]; // so many raw bytes follow, braces among them
+        inData = objects.word(word, byte, depth);
         word = "";
+        if (inData) continue;
         if (binary !== undefined) {
+          objects.binary();
           skip = Number(binary) - (byte === space ? 0 : 1);
           if (skip >= 0) continue;
           skip = 0;
         }
       }
       if (byte === backslash) escaped = true;
-      else if (byte === close) depth--;
-      else if (byte === open && ++depth > rtfDepthMax) throw tooComplex(`Its groups are nested more than ${rtfDepthMax} deep.`);
+      else if (byte === close) {
+        inData = false;
+        objects.close(depth--);
+      } else if (byte === open && ++depth > rtfDepthMax) throw tooComplex(`Its groups are nested more than ${rtfDepthMax} deep.`);
     }
   }
   if (depth > 0) throw damaged("Its groups are not all closed: it seems to be cut.");

@@ -1,5 +1,6 @@
 // Whether bytes are text, and in which character set: a byte order mark, valid UTF-8, or else windows-1252.
-import type { FileHandle } from "node:fs/promises";
+import { setImmediate as breathe } from "node:timers/promises";
+import type { ByteSource } from "./container/byte-source.ts";
 import { xmlRoot } from "./xml-root.ts";
 
 export type Charset = "utf-8" | "utf-16le" | "utf-16be" | "windows-1252";
@@ -11,11 +12,11 @@ const headBytes = 65_536;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const garbage = /[\x00-\x07\x0e-\x19\x1c-\x1f]/;
 
-export async function readText(file: FileHandle): Promise<TextFacts | undefined> {
-  const first = await chunkAt(file, 0);
-  const charset = charsetByMark(first) ?? ((await decodes(file, "utf-8")) ? "utf-8" : "windows-1252");
-  if (charset !== "utf-8" && !(await decodes(file, charset))) return undefined;
-  if (charset === "utf-8" && charsetByMark(first) && !(await decodes(file, charset))) return undefined;
+export async function readText(source: ByteSource): Promise<TextFacts | undefined> {
+  const first = source.read(0, chunkBytes);
+  const charset = charsetByMark(first) ?? ((await decodes(source, "utf-8")) ? "utf-8" : "windows-1252");
+  if (charset !== "utf-8" && !(await decodes(source, charset))) return undefined;
+  if (charset === "utf-8" && charsetByMark(first) && !(await decodes(source, charset))) return undefined;
   const head = new TextDecoder(charset).decode(first.subarray(0, headBytes), { stream: true });
   return { charset, head, html: xmlRoot(head)?.name === "html" };
 }
@@ -29,22 +30,15 @@ function charsetByMark(bytes: Buffer): Charset | undefined {
   return bytes[0] === 0xfe && bytes[1] === 0xff ? "utf-16be" : undefined;
 }
 
-async function decodes(file: FileHandle, charset: Charset): Promise<boolean> {
+async function decodes(source: ByteSource, charset: Charset): Promise<boolean> {
   const decoder = new TextDecoder(charset, { fatal: true });
-  for (let position = 0; ; ) {
-    const chunk = await chunkAt(file, position);
-    position += chunk.length;
-    try {
-      if (garbage.test(decoder.decode(chunk, { stream: chunk.length > 0 }))) return false;
-    } catch {
-      return false;
+  try {
+    for (let position = 0; position < source.size; position += chunkBytes) {
+      if (position > 0) await breathe();
+      if (garbage.test(decoder.decode(source.read(position, chunkBytes), { stream: true }))) return false;
     }
-    if (chunk.length === 0) return true;
+    return !garbage.test(decoder.decode());
+  } catch {
+    return false;
   }
-}
-
-async function chunkAt(file: FileHandle, position: number): Promise<Buffer> {
-  const buffer = Buffer.alloc(chunkBytes);
-  const { bytesRead } = await file.read(buffer, 0, chunkBytes, position);
-  return buffer.subarray(0, bytesRead);
 }

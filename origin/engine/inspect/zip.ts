@@ -1,9 +1,8 @@
-import type { FileHandle } from "node:fs/promises";
-import { Readable } from "node:stream";
-import { type Entry, fromRandomAccessReaderPromise, RandomAccessReader, type ZipFile } from "yauzl";
-import { membersMax } from "./limits.ts";
-
-const windowBytes = 65_536;
+// Reads small members of a zip by name. What is wrong with a zip is the guard's to say.
+import type { ByteSource } from "./container/byte-source.ts";
+import { damaged } from "./container/refuse.ts";
+import { unpack } from "./container/unpack.ts";
+import { type Member, readDirectory } from "./container/zip-directory.ts";
 
 export type Zip = {
   names: readonly string[];
@@ -11,69 +10,21 @@ export type Zip = {
   read(name: string, bytesMax: number): Promise<string | undefined>;
 };
 
-/** Reads the directory of a zip; throws when it is broken. The file stays the caller's to close. */
-export async function openZip(file: FileHandle): Promise<Zip> {
-  const { size } = await file.stat();
-  const zip: ZipFile = await fromRandomAccessReaderPromise(new HandleReader(file), size, {
-    autoClose: false,
-    lazyEntries: true,
-    strictFileNames: false,
-  });
-  const entries = new Map<string, Entry>();
-  for await (const entry of zip.eachEntry()) {
-    if (entries.size >= membersMax) throw new Error(`more than ${membersMax} members`);
-    if (!entries.has(entry.fileName)) entries.set(entry.fileName, entry);
-  }
+/** Throws when the directory is broken. The file must stay open as long as members are read. */
+export function openZip(source: ByteSource): Zip {
+  const members = new Map<string, Member>();
+  for (const member of readDirectory(source).members) if (!members.has(member.name)) members.set(member.name, member);
   return {
-    names: [...entries.keys()],
+    names: [...members.keys()],
     async read(name, bytesMax) {
-      const entry = entries.get(name);
-      if (!entry || entry.uncompressedSize > bytesMax) return undefined;
-      const chunks: Buffer[] = [];
-      for await (const chunk of await zip.openReadStreamPromise(entry)) chunks.push(chunk);
-      return Buffer.concat(chunks).toString("utf8");
+      const member = members.get(name);
+      if (!member || member.unpacked > bytesMax) return undefined;
+      const header = source.read(member.at, 30);
+      if (header.length < 30) throw damaged("A member lies beyond its end.");
+      const dataAt = member.at + 30 + header.readUInt16LE(26) + header.readUInt16LE(28);
+      const pieces: Buffer[] = [];
+      for await (const piece of unpack(source, { ...member, dataAt })) pieces.push(piece);
+      return Buffer.concat(pieces).toString("utf8");
     },
   };
-}
-
-/** Reads ahead: a directory is read in two tiny pieces for each member, and each would cost a turn of the thread pool. */
-class HandleReader extends RandomAccessReader {
-  readonly #file: FileHandle;
-  #window: Buffer = Buffer.alloc(0);
-  #windowAt = 0;
-
-  constructor(file: FileHandle) {
-    super();
-    this.#file = file;
-  }
-
-  override _readStreamForRange(start: number, end: number): Readable {
-    return Readable.from(this.#pieces(start, end));
-  }
-
-  override read(buffer: Buffer, offset: number, length: number, position: number, callback: (error: Error | null) => void): void {
-    this.#cover(position, length).then(() => {
-      const at = position - this.#windowAt;
-      const found = this.#window.copy(buffer, offset, at, at + length);
-      callback(found < length ? new Error("unexpected end of file") : null);
-    }, callback);
-  }
-
-  async #cover(position: number, length: number): Promise<void> {
-    if (position >= this.#windowAt && position + length <= this.#windowAt + this.#window.length) return;
-    const window = Buffer.alloc(Math.max(length, windowBytes));
-    const { bytesRead } = await this.#file.read(window, 0, window.length, position);
-    this.#window = window.subarray(0, bytesRead);
-    this.#windowAt = position;
-  }
-
-  async *#pieces(start: number, end: number): AsyncGenerator<Buffer> {
-    for (let position = start; position < end; ) {
-      const piece = Buffer.alloc(Math.min(65_536, end - position));
-      const { bytesRead } = await this.#file.read(piece, 0, piece.length, position);
-      if (bytesRead === 0) throw new Error("unexpected end of file");
-      position += bytesRead;
-      yield piece.subarray(0, bytesRead);
-    }
-  }
 }

@@ -1,4 +1,5 @@
 // Supervises one UnoServer: warmed before it counts as ready, killed as a group, replaced when it has worked or grown enough.
+import { once } from "node:events";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -31,6 +32,10 @@ const Answer = z.object({
 const startMs = 60_000;
 const idleBeforeReplacementMs = 1_000;
 const memoryCheckMs = 500;
+/** What has answered so shortly ago is not asked again: a busy box pays nothing. */
+const answerHoldsMs = 500;
+/** An answer takes two milliseconds; on a machine that is short of processors, some hundreds. */
+const probeMs = 2_000;
 /** A document may take this many times the memory from which an idle LibreOffice is replaced. */
 const memoryFactorMax = 2.5;
 /** A box that is never idle is replaced all the same after this many times the number of documents. */
@@ -43,6 +48,7 @@ export class UnoServer implements OfficeDriver {
   documents = 0;
   readonly #options: UnoServerOptions;
   #process: Running | undefined;
+  #starting: Promise<void> | undefined;
   #died = new AbortController();
   #port = 0;
   #sinceStart = 0;
@@ -51,13 +57,19 @@ export class UnoServer implements OfficeDriver {
   #idle: NodeJS.Timeout | undefined;
   #aging: NodeJS.Timeout | undefined;
   #oldAt = 0;
+  #answeredAt = 0;
   #versions: Record<string, string> = {};
 
   constructor(options: UnoServerOptions) {
     this.#options = options;
   }
 
-  async start(): Promise<void> {
+  start(): Promise<void> {
+    this.#starting = this.#untilStarted();
+    return this.#starting;
+  }
+
+  async #untilStarted(): Promise<void> {
     for (let waitMs = 500; !this.#stopped; waitMs = Math.min(waitMs * 2, 30_000)) {
       try {
         return await this.#startOnce();
@@ -70,9 +82,18 @@ export class UnoServer implements OfficeDriver {
   }
 
   async convert(job: OfficeJob, signal: AbortSignal): Promise<OfficeOutcome> {
-    if (!this.ready || this.#converting) throw new Problem("engine-unavailable");
+    if (this.#converting) throw new Problem("engine-unavailable");
     clearTimeout(this.#idle);
     this.#converting = true;
+    try {
+      await this.#awake(signal);
+      return await this.#convert(job, signal);
+    } finally {
+      this.#converting = false;
+    }
+  }
+
+  async #convert(job: OfficeJob, signal: AbortSignal): Promise<OfficeOutcome> {
     const abort = new AbortController();
     const watch = setInterval(() => this.#refuseGrowth(abort), memoryCheckMs);
     try {
@@ -86,8 +107,24 @@ export class UnoServer implements OfficeDriver {
       throw error;
     } finally {
       clearInterval(watch);
-      this.#converting = false;
     }
+  }
+
+  /** What was stopped or hung while idle is replaced before a document is given to it: the document is not to blame. */
+  async #awake(signal: AbortSignal): Promise<void> {
+    if (this.ready) {
+      if (performance.now() - this.#answeredAt < answerHoldsMs) return;
+      const answered = await this.#ask({ probe: true }, AbortSignal.any([signal, AbortSignal.timeout(probeMs)])).then(
+        () => true,
+        () => false,
+      );
+      if (answered) return;
+      signal.throwIfAborted();
+      this.#replace();
+    }
+    await Promise.race([this.#starting, once(signal, "abort")]);
+    signal.throwIfAborted();
+    if (!this.ready) throw new Problem("engine-unavailable");
   }
 
   versions(): Record<string, string> {
@@ -140,18 +177,10 @@ export class UnoServer implements OfficeDriver {
   }
 
   async #call({ pages, ...job }: OfficeJob, signal: AbortSignal): Promise<OfficeOutcome> {
-    const running = this.#process;
-    if (!running) throw new Problem("engine-unavailable");
     const ranges = pages === undefined ? undefined : parsePageRanges(pages);
     const pageRanges = Array.isArray(ranges) ? ranges.map(({ first, last }) => [first, last ?? null]) : undefined;
-    const request = JSON.stringify({ ...job, pageRanges, versions: this.#versions.libreoffice === undefined });
-    // the process dies before the connection does, and only its death tells a crash from a slow answer
-    const text = await callXmlRpc(
-      this.#port,
-      "convert",
-      [job.input, null, job.output, null, null, [request], false, null, null],
-      AbortSignal.any([signal, this.#died.signal]),
-    ).catch((error: unknown) => {
+    const request = { ...job, pageRanges, versions: this.#versions.libreoffice === undefined };
+    const text = await this.#ask(request, signal).catch((error: unknown) => {
       signal.throwIfAborted();
       throw new Problem("engine-crashed", undefined, { cause: error });
     });
@@ -160,6 +189,14 @@ export class UnoServer implements OfficeDriver {
     if (answer.outcome === "crashed") throw new Problem("engine-crashed");
     if (answer.outcome === "pages-outside") return { outcome: "pages-outside", pages: answer.pages ?? 0 };
     return { outcome: answer.outcome, ...(answer.pages !== undefined && { pages: answer.pages }) };
+  }
+
+  /** The process dies before the connection does, and only its death tells a crash from a slow answer. */
+  async #ask(request: object, signal: AbortSignal): Promise<string> {
+    const parameters = [null, null, null, null, null, [JSON.stringify(request)], false, null, null];
+    const answer = await callXmlRpc(this.#port, "convert", parameters, AbortSignal.any([signal, this.#died.signal]));
+    this.#answeredAt = performance.now();
+    return answer;
   }
 
   #refuseGrowth(abort: AbortController): void {

@@ -71,6 +71,8 @@ def page_count(document, export_data):
 
 def convert(self, inpath=None, indata=None, outpath=None, convert_to=None, filtername=None, filter_options=(), *_):
     request = json.loads(filter_options[0])
+    if request.get("probe"):
+        return self.desktop.getName()  # which LibreOffice itself must answer
     answer = {"libreoffice": self.uno_info() if request.get("versions") else None, "unoserver": server.__version__}
     try:
         document = load(self.desktop, request)

@@ -1,8 +1,9 @@
 // Replaces an encrypted input by its plaintext, before anything else looks at it. Decided: by libraries (docs/decisions/0003-decryption.md).
-import { open, rename, stat } from "node:fs/promises";
+import { open, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { BoxUnlocked } from "#contract/box.ts";
 import { Problem } from "#contract/problems.ts";
+import { fileSource } from "../inspect/container/byte-source.ts";
 import { type Content, realContent } from "../inspect/real-content.ts";
 import type { Workspace } from "../workspace.ts";
 import { unlockOffice } from "./office.ts";
@@ -22,11 +23,12 @@ export async function unlock(workspace: Workspace, { password, python, signal }:
   if (input === undefined) throw new Problem("request-invalid", "The input has not been sent.");
   const output = join(workspace.path, "plaintext");
   const attempt = (tried: string): Locked => ({ input, output, cwd: workspace.path, password: tried, signal });
-  const outcome = await decrypted(await contentOf(input), attempt, password, python);
+  workspace.content = await contentOf(input);
+  const outcome = await decrypted(workspace.content, attempt, password, python);
   signal.throwIfAborted();
   if (outcome === "password-wrong") throw new Problem(password === undefined ? "input-encrypted" : "password-wrong");
   if (outcome === "unsupported") throw new Problem(password === undefined ? "input-encrypted" : "encrypted-unsupported");
-  if (outcome === "decrypted") await rename(output, input);
+  if (outcome === "decrypted") await workspace.replaceInput(output);
   return { was_encrypted: outcome === "decrypted", size: (await stat(input)).size };
 }
 
@@ -46,7 +48,7 @@ async function decrypted(
 async function contentOf(path: string): Promise<Content> {
   const file = await open(path, "r");
   try {
-    return await realContent(file, (await file.stat()).size);
+    return await realContent(fileSource(file, (await file.stat()).size));
   } finally {
     await file.close();
   }

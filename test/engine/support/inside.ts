@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { boxCommand } from "#scripts/stack/box.ts";
-import { filterPath, socketFolder } from "#scripts/stack/sandbox.ts";
+import { socketFolder } from "#scripts/stack/sandbox.ts";
 
 const repo = resolve(import.meta.dirname, "../../..");
 
@@ -22,7 +22,6 @@ export async function inside(script: string, { workspaceBytes = 20_000_000 } = {
     if (code !== 0) throw new Error(`the script in the box ended with ${code}:\n${log}`);
     return JSON.parse(out);
   } finally {
-    rmSync(filterPath(socketDir), { force: true });
     rmSync(socketDir, { recursive: true, force: true });
   }
 }

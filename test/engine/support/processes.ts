@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 
 export type Process = { pid: number; parent: number; name: string };
 
@@ -16,6 +17,17 @@ function processOf(pid: number): Process | undefined {
   } catch {
     return undefined; // it ended meanwhile
   }
+}
+
+/** Waits until a process works: until it has used a fifth of a second more of processor time. */
+export async function untilBusy(pid: number): Promise<void> {
+  const usedTicks = () => {
+    const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
+      .replace(/^.*\) /s, "")
+      .split(" ");
+    return Number(fields[11]) + Number(fields[12]);
+  };
+  for (const before = usedTicks(); usedTicks() < before + 20; ) await sleep(20);
 }
 
 /** The box's own process among those below its launcher. */

@@ -1,26 +1,8 @@
 // Pictures that are small as files and huge in memory.
-import { crc32, deflateSync } from "node:zlib";
+import { rawPng } from "#test/fixtures/odd-bytes.ts";
 
-export function hugePng(side: number): Buffer {
-  const chunk = (type: string, data: Buffer) => {
-    const body = Buffer.concat([Buffer.from(type), data]);
-    const frame = Buffer.alloc(8);
-    frame.writeUInt32BE(data.length, 0);
-    frame.writeUInt32BE(crc32(body), 4);
-    return Buffer.concat([frame.subarray(0, 4), body, frame.subarray(4)]);
-  };
-  const header = Buffer.alloc(13);
-  header.writeUInt32BE(side, 0);
-  header.writeUInt32BE(side, 4);
-  header[8] = 1; // one bit a sample
-  const rows = Buffer.alloc((Math.ceil(side / 8) + 1) * Math.min(side, 20_000));
-  return Buffer.concat([
-    Buffer.from("89504e470d0a1a0a", "hex"),
-    chunk("IHDR", header),
-    chunk("IDAT", deflateSync(rows)),
-    chunk("IEND", Buffer.alloc(0)),
-  ]);
-}
+export const hugePng = (side: number): Buffer =>
+  rawPng({ width: side, height: side, bits: 1 }, Buffer.alloc((Math.ceil(side / 8) + 1) * Math.min(side, 20_000)));
 
 /** One strip of PackBits that claims the whole picture. */
 export function hugeTiff(side: number): Buffer {

@@ -1,6 +1,7 @@
 // Documents whose macro, when opened, writes a file and puts a word into the document.
-import { open, stat } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { openCfb } from "#origin/engine/inspect/cfb.ts";
+import { memorySource } from "#origin/engine/inspect/container/byte-source.ts";
 import { fixture } from "#test/fixtures/make.ts";
 import { zip } from "#test/fixtures/zip.ts";
 import { cfb, type Storage } from "./cfb.ts";
@@ -87,18 +88,7 @@ export async function macroXls(): Promise<Buffer> {
 }
 
 async function withStorage(name: "letter.doc" | "table.xls", storage: string, content: Storage): Promise<Buffer> {
-  const path = await fixture(name);
-  const file = await open(path, "r");
-  try {
-    const source = await openCfb(file, (await stat(path)).size);
-    const streams: Storage = {};
-    for (const [stream, place] of source.streams) {
-      const pieces: Buffer[] = [];
-      for await (const piece of source.read(place)) pieces.push(piece);
-      streams[stream] = Buffer.concat(pieces);
-    }
-    return cfb({ ...streams, [storage]: content });
-  } finally {
-    await file.close();
-  }
+  const source = openCfb(memorySource(await readFile(await fixture(name))));
+  const streams = [...source.streams].map(([stream, place]) => [stream, Buffer.concat([...source.read(place)])]);
+  return cfb({ ...Object.fromEntries(streams), [storage]: content });
 }

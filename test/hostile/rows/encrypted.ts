@@ -18,6 +18,7 @@ const office: readonly (readonly [FixtureName, string])[] = [
   ["encrypted.pptx", "Slide 2"],
   ["encrypted.doc", "Dear reader"],
   ["encrypted.xls", "Total"],
+  ["encrypted.ppt", "Slide 2"],
 ];
 
 function three(filename: FixtureName, step: typeof toPdf | typeof toText | typeof toImages, facts: Facts): Row[] {

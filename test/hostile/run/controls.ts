@@ -36,7 +36,7 @@ export function macroRunsWhereItMay(): boolean {
   try {
     const [document, canary] = [join(folder, "macro.fodt"), join(folder, "canary")];
     writeFileSync(document, macroFodt(canary));
-    execFileSync("/usr/bin/python3", [join(import.meta.dirname, "../make/open_with_macros.py"), document], {
+    execFileSync("/usr/bin/python3", ["-B", join(import.meta.dirname, "../../fixtures/open_with_macros.py"), document], {
       timeout: 60_000,
       stdio: "ignore",
     });

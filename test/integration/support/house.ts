@@ -14,13 +14,13 @@ import { startClamd } from "#test/support/clamd.ts";
 import { startRedis } from "#test/support/redis.ts";
 import { temporaryFolder } from "#test/support/start-part.ts";
 
-export async function startHouse({ databaseUrl }: { databaseUrl?: string }) {
+export async function startHouse({ databaseUrl, officeBoxes = 1 }: { databaseUrl?: string; officeBoxes?: number }) {
   const originPort = await freePort();
   const [redis, clamd, edge, boxes, folder] = await Promise.all([
     startRedis(),
     startClamd(),
     startEdge({ originPort }),
-    startBoxes({ office: 1, light: 1 }),
+    startBoxes({ office: officeBoxes, light: 1 }),
     temporaryFolder("house"),
   ]);
   const config: Config = parseConfig({
