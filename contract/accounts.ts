@@ -5,14 +5,17 @@ import { AddressRange } from "./keys.ts";
 import { Scope } from "./scopes.ts";
 import { LimitOverrides, TierLimits, TierName } from "./tiers.ts";
 
-/** What the edge knows of an account. The origin makes it, pushes it on every change, and answers it at `/internal/accounts/{id}`. */
+/**
+ * What the edge knows of an account. The origin makes it, pushes it on every change, and answers it at `/internal/accounts/{id}`.
+ * An edge that is older than the origin passes over the limits, flags and scopes that it does not know: it must not refuse the account.
+ */
 export const AccountSnapshot = z.object({
   account: AccountId,
   /** Grows with every change; an older snapshot never replaces a newer one. */
   version: z.int(),
   tier: TierName,
-  limits: TierLimits,
-  features: Features,
+  limits: z.object(TierLimits.shape),
+  features: z.partialRecord(z.string(), z.boolean()),
   suspended: z.boolean(),
   keys: z.array(
     z.object({
@@ -20,7 +23,7 @@ export const AccountSnapshot = z.object({
       /** SHA-256 of the key, hex. */
       digest: z.string().regex(/^[0-9a-f]{64}$/),
       livemode: z.boolean(),
-      scopes: z.array(Scope),
+      scopes: z.array(z.string()).transform((names) => names.filter((name) => Scope.safeParse(name).success) as Scope[]), // the filter's word
       expires_at: z.iso.datetime().optional(),
       allowed_addresses: z.array(AddressRange),
     }),
