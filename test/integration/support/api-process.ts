@@ -1,5 +1,6 @@
 // Origins of the role api as processes of their own, which can be killed, on one PostgreSQL and one Redis.
 import { randomBytes } from "node:crypto";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type Part, plainEnvironment } from "#scripts/stack/part.ts";
 import { freePort } from "#scripts/stack/ports.ts";
@@ -32,10 +33,12 @@ export async function startApis(databaseUrl: string, count: number, more: Record
     ...more,
   };
   const running: Started[] = [];
+  const folders: string[] = [];
 
   async function api(index: number): Promise<Api> {
     const port = await freePort();
     const folder = await temporaryFolder("api");
+    folders.push(folder);
     const part: Part = {
       name: "api",
       command: [process.execPath, join(root, "origin/main.ts"), "api"],
@@ -65,6 +68,7 @@ export async function startApis(databaseUrl: string, count: number, more: Record
     async stop() {
       await Promise.all(running.map((each) => each.stop()));
       await redis.stop();
+      await Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true })));
     },
   };
 }
