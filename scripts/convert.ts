@@ -5,6 +5,7 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { z } from "zod";
 import { AccountId } from "#contract/ids.ts";
+import type { NewApiKey } from "#contract/keys.ts";
 import { TierName } from "#contract/tiers.ts";
 import { convert } from "./convert/convert.ts";
 import { progressLine } from "./convert/progress-line.ts";
@@ -32,9 +33,12 @@ try {
   });
   const [path] = positionals;
   if (path === undefined || positionals.length > 1 || values.to === undefined) throw new Error(usage);
+  const address = values.address ?? runningStack(placesOf(process.env).stackFile, bootId())?.address ?? "http://127.0.0.1:8787";
+  const own = values.token === undefined ? await ownKey(values.account, values.tier) : undefined;
+  const token = values.token ?? own?.key ?? "";
   const { files, job } = await convert({
-    address: values.address ?? runningStack(placesOf(process.env).stackFile, bootId())?.address ?? "http://127.0.0.1:8787",
-    token: values.token ?? (await localToken(values.account, values.tier)),
+    address,
+    token,
     path: resolve(here, path),
     to: values.to,
     ...(values.pages !== undefined && { pages: values.pages }),
@@ -43,7 +47,7 @@ try {
     here,
     signal: interrupt.signal,
     progress: line.show,
-  });
+  }).finally(() => own && forget(address, own));
   line.clear();
   for (const { code, detail } of job.warnings) console.error(`warning: ${detail} (${code})`);
   for (const file of files) console.log(file);
@@ -53,9 +57,14 @@ try {
   process.exitCode = 1;
 }
 
-async function localToken(account = "acme", tier = "premium"): Promise<string> {
+async function ownKey(account = "acme", tier = "premium"): Promise<NewApiKey> {
   const who = z.object({ account: AccountId, tier: TierName }).parse({ account, tier });
   const { state, ports } = placesOf(process.env);
   const { edgeKey } = await readSecrets(state);
   return localKey({ originPort: ports.origin, edgeKey }, { ...who, minutes: 60 });
+}
+
+/** An account may have a hundred keys, and each call makes one. */
+async function forget(address: string, { id, key }: NewApiKey): Promise<void> {
+  await fetch(new URL(`/v1/keys/${id}`, address), { method: "DELETE", headers: { authorization: `Bearer ${key}` } }).catch(() => {});
 }

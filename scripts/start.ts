@@ -72,7 +72,7 @@ async function run(): Promise<void> {
       log("Stopped.");
       process.exit(0);
     };
-    const token = await localKey(
+    const { key: token } = await localKey(
       { originPort: places.ports.origin, edgeKey: stack.secrets.edgeKey },
       { account: "acme", tier: "premium", minutes: 60 },
     );

@@ -24,7 +24,8 @@ try {
   const { test, ...wanted } = options.data;
   const { state, ports } = placesOf(process.env);
   const { edgeKey } = await readSecrets(state);
-  console.log(await localKey({ originPort: ports.origin, edgeKey }, { ...wanted, livemode: !test }));
+  const { key } = await localKey({ originPort: ports.origin, edgeKey }, { ...wanted, livemode: !test });
+  console.log(key);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;

@@ -25,7 +25,7 @@ const everyday = scopes.filter((scope) => scope !== "admin");
 export async function localKey(
   origin: LocalOrigin,
   { account, tier, minutes, livemode = true, scopes = everyday, limits }: KeyFor,
-): Promise<string> {
+): Promise<NewApiKey> {
   const made = await ask(origin, "POST", "/v1/admin/accounts", { id: account, name: account, tier });
   if (made.code !== undefined && made.code !== "account-exists") throw new Error(`the account was refused: ${made.code}`);
   if (made.code !== undefined || limits) {
@@ -35,7 +35,7 @@ export async function localKey(
   const request = { name: "local", livemode, scopes: [...scopes], expires_in_seconds: minutes * 60 } satisfies Partial<KeyRequest>;
   const key = await ask(origin, "POST", `/v1/admin/accounts/${account}/keys`, request);
   if (key.code !== undefined) throw new Error(`the key was refused: ${key.code}`);
-  return NewApiKey.parse(key.body).key;
+  return NewApiKey.parse(key.body);
 }
 
 async function ask({ originPort, edgeKey }: LocalOrigin, method: "POST" | "PATCH", path: `/${string}`, body: unknown) {

@@ -126,8 +126,10 @@ export async function startSystem({ root, folder, python, officeBoxes, profile, 
   await migrate(origin("migrate", 0));
   const [api, worker] = await Promise.all([start(origin("api", apiPort)), start(origin("worker", workerPort))]);
 
-  const tokenOf = (account: string, tier: TierName) =>
-    localKey({ originPort: apiPort, edgeKey: secrets.edgeKey }, { account, tier, minutes: 120, limits: unhurried });
+  const tokenOf = async (account: string, tier: TierName) => {
+    const origin = { originPort: apiPort, edgeKey: secrets.edgeKey };
+    return (await localKey(origin, { account, tier, minutes: 120, limits: unhurried })).key;
+  };
   return {
     address: `http://127.0.0.1:${edgePort}`,
     token: await tokenOf("bench", "enterprise"),

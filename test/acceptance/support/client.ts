@@ -20,7 +20,7 @@ export type Step = { operation: string; options?: Record<string, unknown> };
 export type Announced = { filename: string; size: number; content_type?: string; sha256?: string };
 
 export async function client(account = newAccount(), tier: TierName = "premium", more: Partial<KeyFor> = {}) {
-  const token = await localKey({ originPort, edgeKey: secrets.edgeKey }, { account, tier, minutes: 30, ...more });
+  const { key: token } = await localKey({ originPort, edgeKey: secrets.edgeKey }, { account, tier, minutes: 30, ...more });
 
   const call = (method: string, path: string, body?: unknown): Promise<Response> =>
     fetch(new URL(path, address), {

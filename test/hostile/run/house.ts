@@ -23,7 +23,7 @@ export async function startHouse(inherited: Record<string, string | undefined>, 
   const ports = { edge: await freePort(), origin: await freePort(), inspector: await freePort(), redis: await freePort() };
   const places: Places = { ...standard, ports };
   const stack = await startStack({ places, inherited, boxes: { office: 2, light: 2 }, log: () => {}, ...(signal && { signal }) });
-  const token = await localKey(
+  const { key: token } = await localKey(
     { originPort: ports.origin, edgeKey: stack.secrets.edgeKey },
     { account: "hostile", tier, minutes: 120, limits: unhurried },
   );
