@@ -6,7 +6,10 @@ import { Problem } from "#contract/problems.ts";
 import { type Answer, type EffectAnswer, type IdempotencyNeeds, idempotent } from "../idempotency/idempotent.ts";
 import { actorOf, type Env } from "./env.ts";
 
-/** `body`: the parsed request, without secrets. `effect` does its work with the transaction that it is given, and nothing else. */
+/**
+ * `body`: the parsed request, without secrets. `effect` does its work with the transaction that it is given, and nothing else.
+ * Who asks is part of the request: the kept answer may be a key or a token, and another credential of the account may have fewer rights.
+ */
 export async function answerOnce(
   c: Context<Env>,
   needs: IdempotencyNeeds,
@@ -14,7 +17,8 @@ export async function answerOnce(
   effect: (db: IdempotencyNeeds["db"]) => Promise<EffectAnswer>,
 ): Promise<Response> {
   const { principal } = actorOf(c);
-  const request = { principal, method: c.req.method, route: routePath(c), key: idempotencyKeyOf(c), payload: { path: c.req.path, body } };
+  const payload = { by: [principal.subject, principal.key], path: c.req.path, body };
+  const request = { principal, method: c.req.method, route: routePath(c), key: idempotencyKeyOf(c), payload };
   return answer(await idempotent(needs, request, effect));
 }
 

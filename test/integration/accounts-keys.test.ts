@@ -159,6 +159,22 @@ describe.each(databaseKinds)("API keys on %s", (kind) => {
     expect(await listed(ann)).toHaveLength(1);
   });
 
+  test("nobody gets a key or token by repeating the request of another credential of the account", async () => {
+    const ann = await house.account();
+    const { id } = await house.key(ann, { scopes: ["jobs:read", "usage:read"] });
+    const strong = { ...ann, subject: id, key: id } satisfies Principal;
+    const other = await house.key(ann);
+    const weak = { ...ann, subject: other.id, key: other.id, scopes: ["jobs:read"] } satisfies Principal;
+    const headers = { "idempotency-key": "k-1" };
+    const bodies = { "/v1/keys": wanted, "/v1/tokens": undefined, [`/v1/keys/${other.id}/roll`]: {} };
+    for (const [path, body] of Object.entries(bodies)) {
+      const ask = (principal: Principal) => house.call(principal, "POST", path, body, { headers });
+      const first = await answered(201, await ask(strong));
+      expect(await refused(await ask(weak))).toMatchObject({ code: "idempotency-mismatch" });
+      expect(await answered(201, await ask(strong))).toEqual(first);
+    }
+  });
+
   test("the last use of a key is noted once a minute, whichever request and process it was", async () => {
     const ann = await house.account();
     const { id } = await house.key(ann);
