@@ -56,7 +56,15 @@ describe("a foreign issuer", () => {
   test("speaks for its account by the claims that the configuration names", async () => {
     const response = await ask(await partners({ permissions: ["jobs:read", "usage:read", "something-else"] }));
     expect(response.status).toBe(200);
-    expect(lastPrincipal()).toEqual({ account: "acme", tier: "pro", subject: "ann", scopes: ["jobs:read", "usage:read"], livemode: true });
+    const subject = `${partner}#ann`;
+    expect(lastPrincipal()).toEqual({ account: "acme", tier: "pro", subject, scopes: ["jobs:read", "usage:read"], livemode: true });
+  });
+
+  test("never speaks as a person or a key of ours, nor as another issuer's", async () => {
+    for (const user of [`usr_${"a".repeat(26)}`, `key_${"a".repeat(26)}`, "system", `${single}#ann`]) {
+      expect((await ask(await partners({ user }))).status).toBe(200);
+      expect(lastPrincipal()).toMatchObject({ subject: `${partner}#${user}` });
+    }
   });
 
   test("gives the scopes of the configuration where a token names none", async () => {
@@ -90,6 +98,7 @@ describe("a foreign issuer", () => {
     ["the scope admin in a list", () => partners({ permissions: ["admin"] })],
     ["scopes that are no names", () => partners({ permissions: { admin: true } })],
     ["no subject", () => partners({ user: "" })],
+    ["a subject that is too long", () => partners({ user: "a".repeat(250) })],
     ["another audience", () => partners({ aud: "https://elsewhere.test" })],
     ["our own audience instead of its own", () => partners({ aud: "trustyconvert-test" })],
     ["our own issuer's name", () => partners({ iss: "https://issuer.test" })],
