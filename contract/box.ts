@@ -17,8 +17,8 @@ export const BoxTask = z.object({ task: z.string().regex(/^[A-Za-z0-9_-]{32,64}$
 
 export const BoxUnlock = z.strictObject({ password: z.string().min(1).optional() });
 export type BoxUnlock = z.infer<typeof BoxUnlock>;
-/** `size` is that of the input as it is now, bytes. */
-export const BoxUnlocked = z.object({ was_encrypted: z.boolean(), size: z.int() });
+/** `size` is that of the input as it is now, bytes; `pages` where the format says them, as PDF does. */
+export const BoxUnlocked = z.object({ was_encrypted: z.boolean(), size: z.int(), pages: z.int().min(1).optional() });
 export type BoxUnlocked = z.infer<typeof BoxUnlocked>;
 
 export const BoxRun = z.strictObject({

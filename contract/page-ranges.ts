@@ -33,6 +33,12 @@ export function resolvePages(text: string | undefined, pages: number): { first: 
   return closed.every(({ last }) => last <= pages) ? closed : undefined;
 }
 
+/** How many of a document's pages a validated text names. */
+export function countPages(text: string | undefined, pages: number): number {
+  const named = resolvePages(text, pages) ?? [];
+  return named.reduce((sum, { first, last }) => sum + last - first + 1, 0);
+}
+
 /** The option that operations share. Absent means every page. */
 export const pageRanges = () =>
   z

@@ -2,7 +2,7 @@
 import { readFile, stat } from "node:fs/promises";
 import type { PageSize, PdfFacts } from "#contract/operation.ts";
 import { Problem } from "#contract/problems.ts";
-import { plainPages } from "./plain-pages.ts";
+import { plainBytesMax, plainPages } from "./plain-pages.ts";
 import type { Toolbox } from "./toolbox.ts";
 
 /** Refuses a PDF that cannot be opened: encrypted with a user password, or damaged beyond repair. */
@@ -16,9 +16,6 @@ export async function pdfFacts(toolbox: Pick<Toolbox, "probe">, path: string): P
   if (locked === 0) throw new Problem("input-encrypted");
   throw new Problem("input-damaged", "The PDF cannot be read.");
 }
-
-/** Read whole, to count its pages without a process. */
-const plainBytesMax = 16_000_000;
 
 /** How many pages a PDF has that was made here: a cheaper question, and one to which only a sound PDF has an answer. */
 export async function resultPages(toolbox: Pick<Toolbox, "glance">, path: string): Promise<number> {

@@ -2,6 +2,9 @@
 
 type Reference = (number: number) => string | undefined;
 
+/** Larger files are not read whole to count their pages. */
+export const plainBytesMax = 16_000_000;
+
 const entryBytes = 20;
 const dictionaryBytesMax = 1_000_000;
 const pagesMax = 100_000;

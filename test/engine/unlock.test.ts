@@ -37,6 +37,19 @@ test.each([
   expect(await unlocked(name, body)).toEqual({ answer: code, type: "input-encrypted" });
 });
 
+test.each([
+  ["two-pages.pdf", {}, 2],
+  ["encrypted.pdf", { password }, 2],
+  ["letter.docx", {}, undefined],
+] as const)("of %s with %o the pages are told before any step: %s", async (name, body, pages) => {
+  const bytes = await readFile(await fixture(name));
+  const task = await box.open();
+  await box.put(task, bytes);
+  const { body: answer } = await box.call("POST", `/tasks/${task}/unlock`, JSON.stringify(body));
+  await box.call("DELETE", `/tasks/${task}`);
+  expect(BoxUnlocked.parse(JSON.parse(`${answer}`)).pages).toBe(pages);
+});
+
 test("a document that is not encrypted goes on as it is", async () => {
   expect((await unlocked("letter.docx", { password })).answer).toBe(false);
 });

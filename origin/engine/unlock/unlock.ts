@@ -7,7 +7,7 @@ import { fileSource } from "../inspect/container/byte-source.ts";
 import { type Content, realContent } from "../inspect/real-content.ts";
 import type { Workspace } from "../workspace.ts";
 import { unlockOffice } from "./office.ts";
-import { unlockPdf } from "./pdf.ts";
+import { pdfPages, unlockPdf } from "./pdf.ts";
 
 /** `unsupported`: encrypted in a way that the library at hand does not know. */
 export type Outcome = "plain" | "decrypted" | "password-wrong" | "unsupported";
@@ -28,8 +28,10 @@ export async function unlock(workspace: Workspace, { password, python, signal }:
   signal.throwIfAborted();
   if (outcome === "password-wrong") throw new Problem(password === undefined ? "input-encrypted" : "password-wrong");
   if (outcome === "unsupported") throw new Problem(password === undefined ? "input-encrypted" : "encrypted-unsupported");
+  const { type } = workspace.content;
   if (outcome === "decrypted") await workspace.replaceInput(output);
-  return { was_encrypted: outcome === "decrypted", size: (await stat(input)).size };
+  const pages = type?.family === "pdf" ? await pdfPages({ input, cwd: workspace.path, signal }) : undefined;
+  return { was_encrypted: outcome === "decrypted", size: (await stat(input)).size, ...(pages !== undefined && { pages }) };
 }
 
 async function decrypted(

@@ -23,6 +23,13 @@ test("pages that the inspection told are charged before the conversion, and not 
   expect(charged).toEqual([{ pages: 7, ocrPages: 0 }]);
 });
 
+test("of a range only its pages are charged", async () => {
+  const steps = [{ operation: "pdf.to-text", options: { pages: "2-3,6-" } }];
+  const { run, tools, charged } = counted({ inspected: { pages: 7 }, steps } as Partial<Run>);
+  await chargeKnown(run, tools);
+  expect(charged).toEqual([{ pages: 4, ocrPages: 0 }]);
+});
+
 test("pages that only the conversion shows are charged after it; a result without pages is one", async () => {
   const { run, tools, charged } = counted({ done: results(4, undefined) } as Partial<Run>);
   await chargeKnown(run, tools);

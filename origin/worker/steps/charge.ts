@@ -1,11 +1,15 @@
+import { z } from "zod";
+import { countPages } from "#contract/page-ranges.ts";
 import { Problem } from "#contract/problems.ts";
 import { pagesOf } from "../../usage/amounts.ts";
 import type { PipelineStep, Run, Tools } from "../run.ts";
 
-/** Charges the pages of an input that has some before it is laid out, as PDFs have: what is too much is never converted. */
+/** Charges the pages that are asked for of an input that has some before it is laid out, as PDFs have: what is too much is never converted. */
 export const chargeKnown: PipelineStep = async (run, tools) => {
   const pages = run.inspected?.pages;
-  if (pages !== undefined) await charge(run, tools, pages);
+  if (pages === undefined) return;
+  const ranges = z.string().optional().safeParse(run.steps[0]?.options.pages).data;
+  await charge(run, tools, countPages(ranges, pages));
 };
 
 /** Charges the pages that only the conversion showed, as of office documents, before a result leaves the box. A result that has no pages counts as one. */

@@ -11,7 +11,8 @@ export const unlock: PipelineStep = async (run, { scanner }) => {
   const startedAt = performance.now();
   const task = taskOf(run);
   const password = passwordOf(run);
-  const { was_encrypted } = await task.unlock(password, run.signal);
+  const { was_encrypted, pages } = await task.unlock(password, run.signal);
+  run.inspected = { ...(pages !== undefined && { pages }) };
   if (!was_encrypted) {
     if (run.scan) return;
     if (password === undefined) throw new Problem("input-encrypted");
