@@ -81,8 +81,8 @@ async function converted(account: string, input: Buffer, step: Step, livemode = 
 
 test.each([
   ["two pages of a PDF", async () => ofPages(2), toImages, 2],
-  ["two pages of a PDF whose text is one file", async () => ofPages(2), { operation: "pdf.to-text" }, 2],
-  ["one page of two", async () => ofPages(2), { operation: "pdf.to-text", options: { pages: "2" } }, 1],
+  ["two pages of a PDF whose text is one file", async () => ofPages(2), Step.parse({ operation: "pdf.to-text" }), 2],
+  ["one page of two", async () => ofPages(2), Step.parse({ operation: "pdf.to-text", options: { pages: "2" } }), 1],
   ["one page of a letter", async () => readFile(await fixture("letter.docx")), toPdf, 1],
   ["three slides", async () => readFile(await fixture("slides.odp")), toPdf, 3],
 ])("%s are charged", async (_what, bytes, step, pages) => {
