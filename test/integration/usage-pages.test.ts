@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { JobOrder } from "#contract/jobs.ts";
+import { Step } from "#contract/jobs.ts";
 import { openLog } from "#origin/log.ts";
 import { clamd } from "#origin/scanner/clamd.ts";
 import type { ObjectStore } from "#origin/storage/object-store.ts";
@@ -19,7 +19,6 @@ import { startClamd } from "#test/support/clamd.ts";
 import type { Started } from "#test/support/start-part.ts";
 import { type Books, openBooks, optionsKey, principalOf } from "./support/books.ts";
 
-type Step = JobOrder["steps"][number];
 const toImages: Step = { operation: "pdf.to-images", options: { format: "png", dpi: 18, quality: 85 } };
 const toPdf: Step = { operation: "office.to-pdf", options: { quality: 90, pdfua: false, update_indexes: true } };
 const ofPages = (count: number) => pdf(Array.from({ length: count }, (_, n) => `Page ${n + 1}`));
