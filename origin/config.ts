@@ -72,7 +72,11 @@ export const variables = {
     schema: z.url().transform((url) => url.replace(/\/$/, "")),
     description: "S3 endpoint of the object store, without the bucket.",
   },
-  R2_ACCESS_KEY_ID: { schema: z.string().min(1), description: "Reads, lists and deletes in both buckets, writes the results bucket.", secret: true },
+  R2_ACCESS_KEY_ID: {
+    schema: z.string().min(1),
+    description: "Reads, lists and deletes in both buckets, writes the results bucket.",
+    secret: true,
+  },
   R2_SECRET_ACCESS_KEY: { schema: z.string().min(1), description: "Belongs to R2_ACCESS_KEY_ID.", secret: true },
   UPLOADS_BUCKET: { schema: z.string().default("uploads"), description: "Bucket that clients PUT to." },
   RESULTS_BUCKET: { schema: z.string().default("results"), description: "Bucket that results are stored in." },
