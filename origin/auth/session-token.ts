@@ -1,11 +1,10 @@
 import { eq } from "drizzle-orm";
 import { Problem } from "#contract/problems.ts";
-import { type Scope, scopes, scopesOfRole } from "#contract/scopes.ts";
 import type { Database } from "../db/database.ts";
 import { users } from "../db/schema.ts";
-import { type Membership, memberships } from "./home-account.ts";
+import { memberships } from "./home-account.ts";
 import type { IssuedToken, IssueToken } from "./issue-token.ts";
-import { rolesOf } from "./roles.ts";
+import { scopesOf } from "./scopes-now.ts";
 
 type Needs = { db: Database; issueToken: IssueToken };
 type Session = { userId: string; activeOrganizationId?: string | null | undefined };
@@ -18,12 +17,6 @@ export async function sessionToken({ db, issueToken }: Needs, { userId, activeOr
   const all = await memberships(db, userId);
   const chosen = all.find(({ account }) => account === activeOrganizationId) ?? all[0];
   if (!chosen) throw new Problem("role-missing", "You belong to no account. Accept an invitation, or make an account.");
-  const granted = scopesOf(chosen, person.administrator);
+  const granted = scopesOf(chosen.role, person.administrator);
   return issueToken({ account: chosen.account, subject: userId, scopes: granted, livemode: true });
-}
-
-function scopesOf({ role }: Membership, administrator: boolean): Scope[] {
-  const granted = new Set<Scope>(rolesOf(role).flatMap((name) => scopesOfRole[name]));
-  if (administrator) granted.add("admin");
-  return scopes.filter((scope) => granted.has(scope));
 }

@@ -6,6 +6,7 @@ import type { Database } from "../db/database.ts";
 import { addKey } from "./add-key.ts";
 import { checkGrant } from "./check-grant.ts";
 import { auditedKey } from "./key-record.ts";
+import { requireStanding } from "./require-standing.ts";
 
 type Needs = { db: Database };
 
@@ -26,6 +27,7 @@ const modeOf = ({ principal }: Actor, { livemode }: KeyRequest) => livemode ?? p
 const writeKey = (db: Database, actor: Actor, account: string, request: KeyRequest): Promise<NewApiKey> =>
   db.transaction(async (tx) => {
     await lockAccount(tx, account);
+    await requireStanding(tx, actor.principal);
     const { name, scopes, expires_in_seconds, allowed_addresses } = request;
     const expiresAt = expires_in_seconds === undefined ? null : new Date(Date.now() + expires_in_seconds * 1_000);
     const wanted = { account, name, livemode: modeOf(actor, request), scopes, allowedAddresses: allowed_addresses, expiresAt };

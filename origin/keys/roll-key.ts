@@ -7,6 +7,7 @@ import type { Database } from "../db/database.ts";
 import { addKey } from "./add-key.ts";
 import { checkGrant } from "./check-grant.ts";
 import { auditedKey, keyRecord } from "./key-record.ts";
+import { requireStanding } from "./require-standing.ts";
 import { changeKey, findGoodKey } from "./store.ts";
 
 /** Makes a key that may what another may, for as long as that one was made for; the old one holds `keep_seconds` more, but no longer than it would have. */
@@ -14,6 +15,7 @@ export async function rollKey({ db }: { db: Database }, actor: Actor, id: string
   const { account } = actor.principal;
   return db.transaction(async (tx) => {
     await lockAccount(tx, account);
+    await requireStanding(tx, actor.principal);
     const old = await findGoodKey(tx, actor.principal, id);
     if (!old) throw new Problem("key-not-found", "It does not exist, was revoked, or has expired.");
     if (old.replacedBy) throw new Problem("version-conflict", `The key was rolled before; its successor is ${old.replacedBy}.`);

@@ -6,7 +6,7 @@ import type { Principal } from "#contract/assertion.ts";
 import { type ApiKey, keysPerAccountMax, NewApiKey, parseKey } from "#contract/keys.ts";
 import { drawId } from "#origin/caller.ts";
 import { openDatabase } from "#origin/db/database.ts";
-import { apiKeys } from "#origin/db/schema.ts";
+import { apiKeys, members, users } from "#origin/db/schema.ts";
 import { drawKey } from "#origin/keys/draw-key.ts";
 import { noteKeyUse } from "#origin/keys/note-key-use.ts";
 import { type Accounts, answered, databaseKinds, openAccounts, refused } from "./support/accounts.ts";
@@ -173,6 +173,31 @@ describe.each(databaseKinds)("API keys on %s", (kind) => {
       expect(await refused(await ask(weak))).toMatchObject({ code: "idempotency-mismatch" });
       expect(await answered(201, await ask(strong))).toEqual(first);
     }
+  });
+
+  test("who was revoked, demoted or removed a moment ago makes and rolls no key any more", async () => {
+    const ann = await house.account();
+    const { id } = await house.key(ann, { scopes: ["jobs:read", "keys:write"] });
+    const key = { ...ann, scopes: ["jobs:read", "keys:write"], subject: id, key: id } satisfies Principal;
+    const [bob, membership] = [drawId("usr"), drawId("ath")];
+    const person = { ...ann, subject: bob } satisfies Principal;
+    await house.db.insert(users).values({ id: bob, name: "Bob", email: `${bob}@example.org`, emailVerified: true });
+    await house.db.insert(members).values({ id: membership, organizationId: ann.account, userId: bob, role: "admin" });
+    const other = await house.key(ann);
+    const tries = [
+      (principal: Principal) => post(principal, wanted),
+      (principal: Principal) => house.call(principal, "POST", `/v1/keys/${other.id}/roll`, {}),
+    ] as const;
+    for (const principal of [key, person]) await answered(201, await tries[0](principal));
+
+    await answered(200, await house.call(ann, "DELETE", `/v1/keys/${id}`));
+    await house.db.update(members).set({ role: "member" }).where(eq(members.id, membership));
+    for (const ask of tries) {
+      expect(await refused(await ask(key))).toMatchObject({ code: "key-invalid" });
+      expect(await refused(await ask(person))).toMatchObject({ code: "token-invalid" });
+    }
+    await house.db.delete(members).where(eq(members.id, membership));
+    for (const ask of tries) expect(await refused(await ask(person))).toMatchObject({ code: "token-invalid" });
   });
 
   test("the last use of a key is noted once a minute, whichever request and process it was", async () => {
