@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { eq } from "drizzle-orm";
 import { createLocalJWKSet, decodeProtectedHeader, jwtVerify } from "jose";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -77,6 +78,16 @@ test("after a long silence the first to ask makes a key, and many at once make n
   for (const { token } of issued) await expect(verified(token)).resolves.toBeDefined();
   const later = await Promise.all(Array.from({ length: 10 }, () => house.auth.issueToken(claims)));
   expect(new Set(later.map(({ token }) => keyOf(token))).size).toBe(1);
+});
+
+test("a changed AUTH_SECRET makes a new key, and what the old one signed goes on to verify", async () => {
+  const { token: old } = await house.auth.issueToken(claims);
+  await house.restart({ AUTH_SECRET: randomBytes(32).toString("base64") });
+  const { token: fresh } = await house.auth.issueToken(claims);
+  expect(keyOf(fresh)).not.toBe(keyOf(old));
+  for (const token of [old, fresh]) await expect(verified(token)).resolves.toBeDefined();
+  expect(keyOf((await house.auth.issueToken(claims)).token)).toBe(keyOf(fresh));
+  await house.restart({});
 });
 
 test("no token for an address that is not confirmed, however the session came about", async () => {
