@@ -12,8 +12,9 @@ const deeds: Record<string, (answer: unknown) => Deed> = {
     return { action: "account.create", target: id, account: id, after: { tier: "free" } };
   },
   "/organization/update": (answer) => {
-    const { id, name } = z.object({ id: z.string(), name: z.string() }).parse(answer);
-    return { action: "account.rename", target: id, account: id, after: { name } };
+    // Without the name: the log outlives the account.
+    const { id } = z.object({ id: z.string() }).parse(answer);
+    return { action: "account.rename", target: id, account: id };
   },
   "/organization/invite-member": (answer) => ofInvitation("invitation.create", answer),
   "/organization/cancel-invitation": (answer) => ofInvitation("invitation.cancel", answer),

@@ -120,6 +120,9 @@ test("an account cannot be ended, moved or doubled by its members, and its slug 
   expect(await refused(await owner.post("/organization/check-slug", { slug: "acme" }))).toBe("route-not-found");
   expect(await refused(await owner.post("/organization/update", { data: { slug: "acme" } }))).toBe("auth-refused");
   expect((await owner.post("/organization/update", { data: { name: "Acme" } })).status).toBe(200);
+  // The log outlives the account, and so holds no name.
+  const [renamed] = await house.db.select().from(auditLog).where(eq(auditLog.action, "account.rename"));
+  expect(renamed).toMatchObject({ account, target: account, before: null, after: null });
 });
 
 test("who belongs to several accounts chooses the one that tokens are for, and only among those", async () => {
