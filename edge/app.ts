@@ -41,7 +41,7 @@ import { securityHeaders } from "./security-headers.ts";
 import { checkSize } from "./uploads/check-size.ts";
 import { createUpload } from "./uploads/create-upload.ts";
 
-type Route = { method: string; getRoutingPath(): string };
+type Route = { method: string; operationId: string; getRoutingPath(): string };
 type ProtectedRoute = Route & { "x-access": Access };
 
 const answerMs = 15_000;
@@ -134,8 +134,7 @@ export function createApp(env: Env): Hono<AppEnv> {
 
   const handledHere: readonly Route[] = [createUploadRoute, createJob, getJob, getResult];
   for (const route of routes as readonly Route[]) {
-    if (isProtected(route) && !handledHere.includes(route))
-      protect(route, (c, caller) => passOn(env, c, caller, route.method.toUpperCase()));
+    if (isProtected(route) && !handledHere.includes(route)) protect(route, (c, caller) => passOn(env, c, caller, route));
   }
 
   return app;

@@ -1,11 +1,15 @@
 import { IdempotencyKey, idempotencyKeyHeader } from "#contract/idempotency.ts";
 import { Problem } from "#contract/problems.ts";
+import { adminDeleteAccount, deleteAccount, exportAccount } from "#contract/routes/account-data.ts";
 import type { EdgeContext } from "./context.ts";
 import type { Env } from "./env.ts";
 import { type Caller, forward, listed } from "./forward.ts";
 import { readBytes, requireJson } from "./json-body.ts";
 
-const answerMs = 15_000;
+const usualMs = 15_000;
+/** Reads or removes all that an account has, file by file. */
+const longMs = 600_000;
+const long: readonly string[] = [exportAccount, deleteAccount, adminDeleteAccount].map(({ operationId }) => operationId);
 const pathCharactersMax = 4_096;
 
 /** The header that makes a repeat harmless, as it was sent; none where there is none. */
@@ -25,8 +29,11 @@ export function pathOf(c: EdgeContext): `/${string}` {
   return path;
 }
 
+type Passed = { method: string; operationId: string };
+
 /** A request that is the origin's to understand. */
-export async function passOn(env: Env, c: EdgeContext, caller: Caller, method: string): Promise<Response> {
+export async function passOn(env: Env, c: EdgeContext, caller: Caller, route: Passed): Promise<Response> {
+  const method = route.method.toUpperCase();
   const body = method === "GET" ? new Uint8Array() : await readBytes(c.req.raw);
   if (body.length > 0) requireJson(c.req.raw);
   return forward(env, caller, {
@@ -34,6 +41,6 @@ export async function passOn(env: Env, c: EdgeContext, caller: Caller, method: s
     path: pathOf(c),
     headers: { ...Object.fromEntries(listed(c.req.raw.headers, ["accept"])), ...(method === "POST" && idempotencyHeaders(c)) },
     body: body.length > 0 ? body : undefined,
-    timeoutMs: answerMs,
+    timeoutMs: long.includes(route.operationId) ? longMs : usualMs,
   });
 }

@@ -93,6 +93,12 @@ describe("every other route of the contract", () => {
     expect(await response.text()).toBe("day\n");
   });
 
+  test("has the time that the whole of an account takes, where that is read or removed", { timeout: 40_000 }, async () => {
+    answerWith({ status: 200, body: {}, delayMs: 17_000 });
+    const all = [send("GET", "/v1/account/export"), send("DELETE", "/v1/account", { body: {} }), send("GET", "/v1/usage")];
+    expect((await Promise.all(all)).map(({ status }) => status)).toEqual([200, 200, 504]);
+  });
+
   test("gives back the origin's problems whole", async () => {
     const errors = [{ pointer: "/name", detail: "is missing" }];
     answerWith({ ...problem(new Problem("quota-conversions", "All used.", { policy: "conversions_per_month", errors })) });
