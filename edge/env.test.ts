@@ -67,6 +67,8 @@ test.each([
   ["a foreign issuer that gives the scope admin", issuers({ scopes: ["jobs:read", "admin"] })],
   ["a foreign issuer that gives a tier", issuers({ claims: { tier: "plan" } })],
   ["a foreign issuer with a shared secret", issuers({ algorithms: ["HS256"] })],
+  ["a foreign issuer whose keys come in the clear", issuers({ jwks: "http://other.example.com/jwks.json" })],
+  ["keys of our own that come in the clear", { JWT_JWKS: "http://issuer.example.com/jwks.json" }],
   ["a foreign issuer with our name", issuers({ issuer: good.JWT_ISSUER })],
   ["two foreign issuers of one name", { JWT_ISSUERS: JSON.stringify([foreign, foreign]) }],
   ["a foreign issuer in no JSON", { JWT_ISSUERS: "other" }],

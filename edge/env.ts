@@ -55,6 +55,8 @@ const Jwks = z.string().transform((text, ctx) => {
   return z.NEVER;
 });
 
+export type KeySource = z.output<typeof KeySetUrl> | z.output<typeof InlineKeySet>;
+
 const Algorithms = z.array(z.enum(algorithms)).min(1);
 
 /** Whoever else may sign tokens for some of the accounts. A tier or the scope `admin` is not theirs to give. */
@@ -128,10 +130,18 @@ const EnvFields = z.object({
 const Env = EnvFields.refine(({ JWT_ISSUER, JWT_ISSUERS }) => JWT_ISSUERS.every(({ issuer }) => issuer !== JWT_ISSUER), {
   path: ["JWT_ISSUERS"],
   message: "must not name our own issuer",
-}).refine(({ ENVIRONMENT, ADDRESS_LIMITER }) => ENVIRONMENT === "local" || ADDRESS_LIMITER !== undefined, {
-  path: ["ADDRESS_LIMITER"],
-  message: "must be a rate-limit binding",
-});
+})
+  .refine(({ ENVIRONMENT, ADDRESS_LIMITER }) => ENVIRONMENT === "local" || ADDRESS_LIMITER !== undefined, {
+    path: ["ADDRESS_LIMITER"],
+    message: "must be a rate-limit binding",
+  })
+  .superRefine(({ ENVIRONMENT, JWT_JWKS, JWT_ISSUERS }, ctx) => {
+    // Whoever can change a key set on its way can sign for everybody.
+    const message = "must fetch keys by https";
+    const inTheClear = (keys: KeySource) => ENVIRONMENT === "production" && "url" in keys && keys.url.protocol !== "https:";
+    if (inTheClear(JWT_JWKS)) ctx.addIssue({ code: "custom", path: ["JWT_JWKS"], message });
+    if (JWT_ISSUERS.some(({ jwks }) => inTheClear(jwks))) ctx.addIssue({ code: "custom", path: ["JWT_ISSUERS"], message });
+  });
 export type Env = z.infer<typeof Env>;
 
 const known = new WeakMap<object, Env>();

@@ -1,6 +1,6 @@
 import { createLocalJWKSet, createRemoteJWKSet, customFetch, errors, type JWTVerifyGetKey } from "jose";
 import { Problem } from "#contract/problems.ts";
-import type { Env, ForeignIssuer } from "../env.ts";
+import type { Env, KeySource } from "../env.ts";
 import { fetchFromOrigin } from "../fetch-from-origin.ts";
 
 /** What the token itself is to blame for; any other failure means that the key set could not be had. */
@@ -9,8 +9,6 @@ const faultsOfTheToken = [errors.JWKSNoMatchingKey, errors.JWKSMultipleMatchingK
 const timeoutMs = 5_000;
 /** A key that the set lacks makes it be fetched anew, so that new keys hold soon; not more often than this. */
 const cooldownMs = 5_000;
-
-type KeySource = Env["JWT_JWKS"] | ForeignIssuer["jwks"];
 
 /** The origin answers only what is asserted; other issuers get a plain request. */
 function fetcher(env: Pick<Env, "ORIGIN_URL" | "EDGE_KEY">, url: URL) {
