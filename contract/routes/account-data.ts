@@ -32,6 +32,7 @@ export const deleteAccount = createRoute({
       ...withBody,
       "role-missing",
       "deletion-unconfirmed",
+      "sign-in-throttled",
       "account-busy",
       "account-not-found",
       "storage-unavailable",

@@ -4,6 +4,7 @@ import type { Principal } from "#contract/assertion.ts";
 import { Problem } from "#contract/problems.ts";
 import type { Database } from "../db/database.ts";
 import { identities, sessions } from "../db/schema.ts";
+import type { Auth, Passwords } from "./auth.ts";
 import { memberships } from "./home-account.ts";
 import { rolesOf } from "./roles.ts";
 
@@ -18,11 +19,11 @@ export async function requireOwner(db: Database, { account, subject, key, livemo
     throw new Problem("role-missing", "Only an owner may do this, with a token of a session.");
 }
 
-type Verify = (given: { hash: string; password: string }) => Promise<boolean>;
+type Needs = { db: Database; verifyPassword: Passwords["verify"]; mayConfirm: Auth["mayConfirm"] };
 
 /** An owner says it again, with what a stolen token does not know. */
 export async function requireConfirmation(
-  { db, verifyPassword }: { db: Database; verifyPassword: Verify },
+  { db, verifyPassword, mayConfirm }: Needs,
   { account, subject }: Principal,
   { confirm, password }: AccountDeletion,
 ): Promise<void> {
@@ -33,8 +34,11 @@ export async function requireConfirmation(
     .from(identities)
     .where(and(eq(identities.userId, subject), eq(identities.providerId, "credential")));
   if (identity?.hash) {
-    if (password === undefined || !(await verifyPassword({ hash: identity.hash, password })))
-      throw refuse("`password` must be your password.");
+    const wrong = refuse("`password` must be your password.");
+    if (password === undefined) throw wrong;
+    const { allowed, retryAfter } = await mayConfirm(subject);
+    if (!allowed) throw new Problem("sign-in-throttled", undefined, { retryAfterSeconds: retryAfter ?? 60 });
+    if (!(await verifyPassword({ hash: identity.hash, password }))) throw wrong;
     return;
   }
   const [newest] = await db

@@ -6,7 +6,7 @@ import { Problem } from "#contract/problems.ts";
 import type { Config } from "../config.ts";
 import type { Database } from "../db/database.ts";
 import type { Logger } from "../log.ts";
-import { attempts } from "./attempts.ts";
+import { attempts, type Verdict } from "./attempts.ts";
 import { firstAdministrator } from "./first-administrator.ts";
 import { type IssuedToken, type IssueToken, tokenIssuer } from "./issue-token.ts";
 import { post } from "./mail.ts";
@@ -51,6 +51,8 @@ export type Auth = {
   /** For /.well-known/jwks.json. */
   keySet(): Promise<{ keys: JWK[] }>;
   passwords: Passwords;
+  /** Whether the person's password may be tried once more by who has a token of theirs already. */
+  mayConfirm(person: string): Promise<Verdict>;
   /** After rows of sessions were deleted. */
   forgetSessions(tokens: readonly string[]): Promise<void>;
   /** Resolves when no mail is under way. */
@@ -58,11 +60,15 @@ export type Auth = {
   close(limitMs: number): Promise<void>;
 };
 
+/** Each costs a scrypt, and a stolen token must not guess for ten minutes at the account's whole rate. */
+const confirmations = { window: 900, max: 5 };
+
 export type Passwords = { hash(password: string): Promise<string>; verify(given: { hash: string; password: string }): Promise<boolean> };
 
 export async function authOf({ db, redis, log, config }: AuthOptions): Promise<Auth> {
   const prefix = `${config.QUEUE_PREFIX}:people:`;
   const onError = (err: unknown) => log.warn({ err }, "people: redis is away");
+  const counted = attempts({ redis, prefix, onError });
   const cache = sessionCache({ redis, prefix, onError });
   const mails = post({ mail: config.MAIL, smtpUrl: config.SMTP_URL, from: config.MAIL_FROM, log });
   const { OIDC_ISSUER: issuer, OIDC_CLIENT_ID: clientId, OIDC_CLIENT_SECRET: clientSecret, OIDC_NAME: name } = config;
@@ -70,7 +76,7 @@ export async function authOf({ db, redis, log, config }: AuthOptions): Promise<A
   const auth = people({
     db,
     cache,
-    attempts: attempts({ redis, prefix, onError }),
+    attempts: counted,
     post: mails,
     log,
     publicUrl: config.PUBLIC_URL,
@@ -105,6 +111,7 @@ export async function authOf({ db, redis, log, config }: AuthOptions): Promise<A
     issueToken,
     keySet: () => publishedKeys({ db, times }),
     passwords,
+    mayConfirm: (person) => counted.consume(`confirm:${person}`, confirmations),
     forgetSessions,
     mailIdle: () => mails.idle(),
     close: (limitMs) => {

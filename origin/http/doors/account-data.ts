@@ -14,14 +14,15 @@ import { jsonBody } from "../json-body.ts";
 import { administratorsOnly } from "./admin.ts";
 
 export type AccountDataDoorNeeds = Pick<DeletionNeeds, "db" | "objects"> & {
-  auth: Pick<Auth, "passwords" | "forgetSessions">;
+  auth: Pick<Auth, "passwords" | "mayConfirm" | "forgetSessions">;
   push: Pick<AccountPush, "wake">;
 };
 
 const ByAdministrator = AccountDeletion.omit({ password: true });
 
 export function accountDataDoors(app: Hono<Env>, { db, objects, auth, push }: AccountDataDoorNeeds): void {
-  const needs = { db, objects, forgetSessions: auth.forgetSessions, verifyPassword: auth.passwords.verify };
+  const needs = { db, objects, forgetSessions: auth.forgetSessions };
+  const confirmation = { db, verifyPassword: auth.passwords.verify, mayConfirm: auth.mayConfirm };
   const gone = async (account: string, receipt: Promise<object>) => Response.json(await receipt.finally(() => push.wake(account)));
 
   app.get("/v1/account/export", async (c) => {
@@ -36,7 +37,7 @@ export function accountDataDoors(app: Hono<Env>, { db, objects, auth, push }: Ac
     const actor = actorOf(c);
     const wanted = parseRequest(AccountDeletion, jsonBody(c.get("body")));
     await requireOwner(db, actor.principal);
-    await requireConfirmation(needs, actor.principal, wanted);
+    await requireConfirmation(confirmation, actor.principal, wanted);
     return gone(actor.principal.account, deleteAccount(needs, actor, actor.principal.account));
   });
   app.delete("/v1/admin/accounts/:id", administratorsOnly, async (c) => {

@@ -226,6 +226,14 @@ describe.each(["PGlite", "PostgreSQL"] as const)("an account's data on %s", (kin
     expect((await owner.get("/token")).status).toBe(200);
   });
 
+  test("a stolen token cannot guess the owner's password for long", async () => {
+    const { owner, principal, account } = await company();
+    const guess = async (password: string) => refused(await remove(principal, { confirm: account, password }));
+    for (let n = 0; n < 5; n++) expect(await guess(`guess-number-${n}`)).toBe("deletion-unconfirmed");
+    expect(await guess(owner.password)).toBe("sign-in-throttled");
+    expect(await listed(account)).toEqual([3, 2]);
+  });
+
   test("who has no password must have signed in just now", async () => {
     const { principal, account } = await company();
     await house.db.update(identities).set({ providerId: "oidc", password: null }).where(eq(identities.userId, principal.subject));
