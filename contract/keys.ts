@@ -53,7 +53,11 @@ export const KeyRequest = z
       .max(10 * 365 * 86_400)
       .optional()
       .meta({ description: "Without it the key holds until it is revoked." }),
-    allowed_addresses: z.array(AddressRange).max(50).default([]).meta({ description: "Only from here; empty: from everywhere." }),
+    allowed_addresses: z
+      .array(AddressRange)
+      .max(50)
+      .default([])
+      .meta({ description: "Only from here; empty: from everywhere that the key which asks may be used from." }),
   })
   .meta({ id: "KeyRequest" });
 export type KeyRequest = z.infer<typeof KeyRequest>;

@@ -12,3 +12,9 @@ export function checkGrant(
   if (lacking) throw new Problem("scope-missing", `Your credential lacks the scope ${lacking}, which the key is to have.`);
   if (!wanted.livemode && wanted.scopes.includes("admin")) throw new Problem("scope-missing", "A test key cannot have the scope admin.");
 }
+
+/** A key is used from nowhere that its maker may not be used from. An empty list is everywhere. */
+export function checkAddresses(maker: string[], wanted: string[]): void {
+  if (maker.length === 0 || (wanted.length > 0 && wanted.every((range) => maker.includes(range)))) return;
+  throw new Problem("scope-missing", "Your key is for listed addresses only; so must be this one, and for none that are not on that list.");
+}

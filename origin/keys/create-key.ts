@@ -4,7 +4,7 @@ import { record } from "../audit/record.ts";
 import type { Actor } from "../caller.ts";
 import type { Database } from "../db/database.ts";
 import { addKey } from "./add-key.ts";
-import { checkGrant } from "./check-grant.ts";
+import { checkAddresses, checkGrant } from "./check-grant.ts";
 import { auditedKey } from "./key-record.ts";
 import { requireStanding } from "./require-standing.ts";
 
@@ -27,10 +27,14 @@ const modeOf = ({ principal }: Actor, { livemode }: KeyRequest) => livemode ?? p
 const writeKey = (db: Database, actor: Actor, account: string, request: KeyRequest): Promise<NewApiKey> =>
   db.transaction(async (tx) => {
     await lockAccount(tx, account);
-    await requireStanding(tx, actor.principal);
+    const maker = await requireStanding(tx, actor.principal);
     const { name, scopes, expires_in_seconds, allowed_addresses } = request;
     const expiresAt = expires_in_seconds === undefined ? null : new Date(Date.now() + expires_in_seconds * 1_000);
-    const wanted = { account, name, livemode: modeOf(actor, request), scopes, allowedAddresses: allowed_addresses, expiresAt };
+    // An administrator's list says nothing about the keys of others.
+    const makers = (maker?.account === account && maker.allowedAddresses) || [];
+    const allowedAddresses = allowed_addresses.length > 0 ? allowed_addresses : makers;
+    checkAddresses(makers, allowedAddresses);
+    const wanted = { account, name, livemode: modeOf(actor, request), scopes, allowedAddresses, expiresAt };
     const made = await addKey(tx, actor, wanted);
     await record(tx, actor, { action: "key.create", target: made.id, account, after: auditedKey(made) });
     return made;

@@ -5,7 +5,7 @@ import { record } from "../audit/record.ts";
 import type { Actor } from "../caller.ts";
 import type { Database } from "../db/database.ts";
 import { addKey } from "./add-key.ts";
-import { checkGrant } from "./check-grant.ts";
+import { checkAddresses, checkGrant } from "./check-grant.ts";
 import { auditedKey, keyRecord } from "./key-record.ts";
 import { requireStanding } from "./require-standing.ts";
 import { changeKey, findGoodKey } from "./store.ts";
@@ -15,11 +15,12 @@ export async function rollKey({ db }: { db: Database }, actor: Actor, id: string
   const { account } = actor.principal;
   return db.transaction(async (tx) => {
     await lockAccount(tx, account);
-    await requireStanding(tx, actor.principal);
+    const maker = await requireStanding(tx, actor.principal);
     const old = await findGoodKey(tx, actor.principal, id);
     if (!old) throw new Problem("key-not-found", "It does not exist, was revoked, or has expired.");
     if (old.replacedBy) throw new Problem("version-conflict", `The key was rolled before; its successor is ${old.replacedBy}.`);
     checkGrant(actor.principal, old);
+    checkAddresses(maker?.allowedAddresses ?? [], old.allowedAddresses);
 
     const now = Date.now();
     const keptUntil = Math.min(now + keep_seconds * 1_000, old.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY);

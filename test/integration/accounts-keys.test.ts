@@ -54,6 +54,21 @@ describe.each(databaseKinds)("API keys on %s", (kind) => {
     expect(await refused(await house.call(roller, "POST", `/v1/keys/${made.id}/roll`, {}))).toMatchObject({ code: "scope-missing" });
   });
 
+  test("a key that is for listed addresses only makes and rolls no key for others", async () => {
+    const ann = await house.account();
+    const made = await house.key(ann, { scopes: ["jobs:read", "keys:write"], allowed_addresses: ["192.0.2.0/24", "2001:db8::/32"] });
+    const key = { ...ann, scopes: ["jobs:read", "keys:write"], subject: made.id, key: made.id } satisfies Principal;
+    const listOf = async (allowed_addresses?: string[]) =>
+      (await answered(201, await post(key, { ...wanted, allowed_addresses }))).allowed_addresses;
+    expect(await listOf()).toEqual(["192.0.2.0/24", "2001:db8::/32"]);
+    expect(await listOf(["2001:db8::/32"])).toEqual(["2001:db8::/32"]);
+    expect(await refused(await post(key, { ...wanted, allowed_addresses: ["198.51.100.7"] }))).toMatchObject({ code: "scope-missing" });
+    const free = await house.key(ann);
+    const roll = (id: string) => house.call(key, "POST", `/v1/keys/${id}/roll`, {});
+    expect(await refused(await roll(free.id))).toMatchObject({ code: "scope-missing" });
+    expect((await answered(201, await roll(made.id))).allowed_addresses).toEqual(made.allowed_addresses);
+  });
+
   test("a test credential makes, sees and ends test keys only", async () => {
     const ann = await house.account();
     const tester = { ...ann, livemode: false };
