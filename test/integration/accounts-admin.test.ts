@@ -1,8 +1,10 @@
 // The promises of administration, of one's own account and of the public tiers, on both databases.
 import { randomBytes } from "node:crypto";
+import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Account, AccountSnapshot, AdminAccount, TierVersion } from "#contract/accounts.ts";
 import { fileBytesMaxOfAllTiers, testLimits, tierDefaults, tierNames } from "#contract/tiers.ts";
+import { drawId } from "#origin/caller.ts";
 import { jobs, members, usagePeriods, users } from "#origin/db/schema.ts";
 import { metrics } from "#origin/metrics.ts";
 import { periodOf } from "#origin/usage/period.ts";
@@ -58,6 +60,20 @@ describe.each(databaseKinds)("administration on %s", (kind) => {
     const before = await refusals();
     await house.call(await house.account(), "GET", "/v1/admin/accounts");
     expect(await refusals()).toBe((before ?? Number.NaN) + 1);
+  });
+
+  test("who operates the service no longer is refused at once, also with a token of before", async () => {
+    const { account } = await house.account();
+    const [ada] = await house.db
+      .insert(users)
+      .values({ id: drawId("usr"), name: "Ada", email: `${account}@example.org`, emailVerified: true, administrator: true })
+      .returning();
+    const subject = ada?.id ?? "";
+    await house.db.insert(members).values({ id: drawId("ath"), organizationId: account, userId: subject, role: "owner" });
+    const ask = () => house.call({ ...administrator, account, subject }, "GET", "/v1/admin/tiers");
+    await answered(200, await ask());
+    await house.db.update(users).set({ administrator: false }).where(eq(users.id, subject));
+    expect(await refused(await ask())).toMatchObject({ code: "scope-missing" });
   });
 
   test("an account is made once under its name, and gets one when none is given", async () => {

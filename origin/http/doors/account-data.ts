@@ -40,7 +40,7 @@ export function accountDataDoors(app: Hono<Env>, { db, objects, auth, push }: Ac
     await requireConfirmation(confirmation, actor.principal, wanted);
     return gone(actor.principal.account, deleteAccount(needs, actor, actor.principal.account));
   });
-  app.delete("/v1/admin/accounts/:id", administratorsOnly, async (c) => {
+  app.delete("/v1/admin/accounts/:id", administratorsOnly(db), async (c) => {
     const actor = actorOf(c);
     const id = parseRequest(AccountId, c.req.param("id"));
     const { confirm } = parseRequest(ByAdministrator, jsonBody(c.get("body")));

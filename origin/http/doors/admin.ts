@@ -13,6 +13,8 @@ import { getAccount } from "../../accounts/get-account.ts";
 import { listAccounts } from "../../accounts/list-accounts.ts";
 import type { AccountPush } from "../../accounts/push.ts";
 import { listAudit } from "../../audit/list-audit.ts";
+import { isPerson, scopesNow } from "../../auth/scopes-now.ts";
+import type { Database } from "../../db/database.ts";
 import type { IdempotencyNeeds } from "../../idempotency/idempotent.ts";
 import { createKeyFor } from "../../keys/create-key.ts";
 import { changeTier } from "../../tiers/change-tier.ts";
@@ -23,16 +25,20 @@ import { jsonBody } from "../json-body.ts";
 
 export type AdminDoorNeeds = IdempotencyNeeds & { push: Pick<AccountPush, "wake"> };
 
-/** The edge has asked for the scope already; who operates the service is asked twice. */
-export const administratorsOnly: MiddlewareHandler<Env> = async (c, next) => {
-  const { scopes, livemode } = actorOf(c).principal;
-  if (!scopes.includes("admin") || !livemode) throw new Problem("scope-missing", "This needs the scope admin.");
-  await next();
-};
+/** The edge has asked for the scope already; who operates the service is asked twice, and a person whether they still do: their token may be older. */
+export const administratorsOnly =
+  (db: Database): MiddlewareHandler<Env> =>
+  async (c, next) => {
+    const { account, subject, scopes, livemode, key } = actorOf(c).principal;
+    const held = key === undefined && isPerson(subject) ? await scopesNow(db, subject, account) : scopes;
+    if (!scopes.includes("admin") || !held.includes("admin") || !livemode)
+      throw new Problem("scope-missing", "This needs the scope admin.");
+    await next();
+  };
 
 export function adminDoors(app: Hono<Env>, needs: AdminDoorNeeds): void {
   const { push } = needs;
-  app.use("/v1/admin/*", administratorsOnly);
+  app.use("/v1/admin/*", administratorsOnly(needs.db));
 
   app.get("/v1/admin/accounts", async (c) => c.json(await listAccounts(needs, parseRequest(AccountsQuery, c.req.query()))));
   app.post("/v1/admin/accounts", (c) => {

@@ -262,7 +262,8 @@ describe.each(["PGlite", "PostgreSQL"] as const)("an account's data on %s", (kin
     const ask = (asking: Principal, confirm = account) =>
       house.ask("DELETE", `/v1/admin/accounts/${account}`, { principal: asking, body: { confirm } });
     expect(await refused(await ask(principal))).toBe("scope-missing");
-    const administrator: Principal = { account: "operator", subject: "usr_operator", tier: "free", scopes: [...scopes], livemode: true };
+    const key = drawId("key");
+    const administrator: Principal = { account: "operator", subject: key, key, tier: "free", scopes: [...scopes], livemode: true };
     expect(await refused(await ask(administrator, "another"))).toBe("deletion-unconfirmed");
     await house.db.update(users).set({ administrator: true }).where(eq(users.id, principal.subject));
     const receipt = DeletionReceipt.parse(await (await ask(administrator)).json());
