@@ -7,6 +7,7 @@ export type RequestEvent = Record<string, string | number | undefined>;
 
 export type EdgeContext = Context<AppEnv>;
 
+/** On every request's way read with `c.get(name)`: `c.var` copies them all at each use. */
 export type AppEnv = {
   Variables: {
     requestId: string;

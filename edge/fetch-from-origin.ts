@@ -16,12 +16,13 @@ export type OriginRequest = {
 };
 
 const edgeItself = "edge";
+const sha256OfNothing = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
 export async function fetchFromOrigin(
   env: Pick<Env, "ORIGIN_URL" | "EDGE_KEY">,
   { method, path, principal, address = edgeItself, headers = {}, body, timeoutMs }: OriginRequest,
 ): Promise<Response> {
-  const digest = await sha256Hex(body ?? "");
+  const digest = body === undefined ? sha256OfNothing : await sha256Hex(body);
   const assertion = await assert({ ...(principal && { principal }), address, method, path, body_sha256: digest }, env.EDGE_KEY, new Date());
   const signal = AbortSignal.timeout(timeoutMs);
   return fetch(`${env.ORIGIN_URL}${path}`, {

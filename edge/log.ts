@@ -12,12 +12,12 @@ export const log: MiddlewareHandler<AppEnv> = async (c, next) => {
       time: new Date(startedMs).toISOString(),
       level: status >= 500 ? "error" : "info",
       message: "request",
-      request_id: c.var.requestId,
+      request_id: c.get("requestId"),
       method: c.req.method,
       path: c.req.path.slice(0, 200),
       status,
       duration_ms: Date.now() - startedMs,
-      ...c.var.event,
+      ...c.get("event"),
     }),
   );
 };

@@ -10,5 +10,5 @@ export const requestId: MiddlewareHandler<AppEnv> = async (c, next) => {
   const id = sent !== undefined && acceptable.test(sent) ? sent : randomId("req");
   c.set("requestId", id);
   await next();
-  c.header("X-Request-Id", id);
+  c.res.headers.set("X-Request-Id", id);
 };

@@ -13,6 +13,8 @@ export const securityHeaders =
   (local: boolean): MiddlewareHandler<AppEnv> =>
   async (c, next) => {
     await next();
-    for (const [name, value] of Object.entries(always)) c.header(name, value);
-    if (!local) c.header("Strict-Transport-Security", `max-age=${twoYearsSeconds}; includeSubDomains`);
+    // Hono's own c.header() would make a new Response each time.
+    const { headers } = c.res;
+    for (const [name, value] of Object.entries(always)) headers.set(name, value);
+    if (!local) headers.set("Strict-Transport-Security", `max-age=${twoYearsSeconds}; includeSubDomains`);
   };

@@ -23,15 +23,15 @@ export function guard(env: Env): Guard {
   return {
     async identify(c) {
       const credential = await read(c.req.header("authorization"), new Date());
-      c.var.event.account = credential.account;
+      c.get("event").account = credential.account;
       return credential;
     },
     async admit(c, credential, access, wanted = {}) {
-      const answer = await ask({ credential, access, address: c.var.address, ...wanted });
+      const answer = await ask({ credential, access, address: c.get("address"), ...wanted });
       c.set("rates", answer.rates);
       if (answer.bypassed) {
         const { count, cause } = answer.bypassed;
-        c.var.event.limiter_bypassed = count;
+        c.get("event").limiter_bypassed = count;
         console.error(JSON.stringify({ level: "error", message: "limiter bypassed", count, account: credential.account, cause }));
       }
       if ("refusal" in answer) {
@@ -39,7 +39,7 @@ export function guard(env: Env): Guard {
         throw new Problem(code, detail, options);
       }
       const { tier, subject, key } = answer.admitted.principal;
-      Object.assign(c.var.event, { tier, subject, key });
+      Object.assign(c.get("event"), { tier, subject, key });
       return answer.admitted;
     },
   };

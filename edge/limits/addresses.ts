@@ -18,6 +18,7 @@ export const isRange = (range: string): boolean => parseRange(range) !== undefin
 
 /** Whether the address lies in one of the ranges (`192.0.2.7`, `192.0.2.0/24`, `2001:db8::/32`). What is no address lies in none. */
 export function inRanges(address: string, ranges: readonly string[]): boolean {
+  if (ranges.length === 0) return false;
   const parsed = parse(address);
   if (parsed === undefined) return false;
   return ranges.some((range) => {
