@@ -27,7 +27,7 @@ export const TierLimits = z
     reads: Rate,
     jobs: Rate,
     operations: z
-      .record(z.string().regex(/^[a-z][a-z0-9-]{0,31}$/), Rate)
+      .record(z.string().regex(/^(?!(requests|reads|jobs)$)[a-z][a-z0-9-]{0,31}$/), Rate)
       .meta({ description: "Rates of single operations, by policy name." }),
     conversions_per_month: countOrNone,
     input_bytes_per_month: countOrNone,

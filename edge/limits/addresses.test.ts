@@ -7,6 +7,8 @@ test.each([
   ["192.0.2.7", "192.0.2.0/24", true],
   ["192.0.3.7", "192.0.2.0/24", false],
   ["::ffff:192.0.2.7", "192.0.2.0/24", true],
+  ["192.0.2.7", "::ffff:192.0.2.0/120", true],
+  ["192.0.3.7", "::ffff:192.0.2.0/120", false],
   ["2001:db8::1", "2001:db8::/32", true],
   ["2001:DB8:0:0::1", "2001:db8::1", true],
   ["2001:db9::1", "2001:db8::/32", false],
@@ -18,7 +20,7 @@ test.each([
   expect(inRanges(address, ["198.51.100.0/24", range])).toBe(within);
 });
 
-test.each(["192.0.2.0/33", "2001:db8::/129", "example.com", "", "192.0.2.0/"])("%j is no range", (range) => {
+test.each(["192.0.2.0/33", "2001:db8::/129", "example.com", "", "192.0.2.0/", "10", "10/8"])("%j is no range", (range) => {
   expect(isRange(range)).toBe(false);
 });
 

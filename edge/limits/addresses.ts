@@ -2,14 +2,23 @@
 import ipaddr from "ipaddr.js";
 
 const wholeLength = { ipv4: 32, ipv6: 128 } as const;
+/** Of `::ffff:192.0.2.0/120` so many bits only say that it is IPv4 (RFC 4291, 2.5.5.2). */
+const mappedBits = 96;
 /** What one customer of a provider usually has. */
 const ipv6CallerBits = 64;
 
+/** The library also takes `10` for 0.0.0.10, as inet_aton(3) does. */
+const isAddress = (text: string) => ipaddr.IPv4.isValidFourPartDecimal(text) || ipaddr.IPv6.isValid(text);
+
 /** IPv4 written as IPv6 is IPv4. Undefined for what is no address. */
-const parse = (address: string) => (ipaddr.isValid(address) ? ipaddr.process(address) : undefined);
+const parse = (address: string) => (isAddress(address) ? ipaddr.process(address) : undefined);
 
 function parseRange(range: string): [ipaddr.IPv4 | ipaddr.IPv6, number] | undefined {
-  if (ipaddr.isValidCIDR(range)) return ipaddr.parseCIDR(range);
+  if (ipaddr.isValidCIDR(range) && isAddress(range.slice(0, range.indexOf("/")))) {
+    const [start, bits] = ipaddr.parseCIDR(range);
+    const mapped = start instanceof ipaddr.IPv6 && start.isIPv4MappedAddress() && bits >= mappedBits;
+    return mapped ? [start.toIPv4Address(), bits - mappedBits] : [start, bits];
+  }
   const address = parse(range);
   return address && [address, wholeLength[address.kind()]];
 }
