@@ -46,5 +46,3 @@ async function comeAndGo(edge: RunningEdge): Promise<void> {
   }
   console.log(`memory of workerd and wrangler, before and after each ${visitors.accounts} new accounts: ${readings.join(", ")} MB`);
 }
-
-if (import.meta.main) await limits();

@@ -1,10 +1,11 @@
 // npm run bench -- NAME [options]: measures, and asserts nothing. docs/bench.md tells what and how to read it.
 import { edge } from "./edge.ts";
 import { gate } from "./gate.ts";
+import { limits } from "./limits.ts";
 import { path } from "./path.ts";
 import { poison } from "./poison.ts";
 
-const benches: Record<string, (argv: string[]) => Promise<void>> = { path, edge, gate, poison };
+const benches: Record<string, (argv: string[]) => Promise<void>> = { path, edge, limits, gate, poison };
 
 const [name = "", ...argv] = process.argv.slice(2);
 const bench = benches[name];
