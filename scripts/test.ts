@@ -9,7 +9,8 @@ import { closingLine, sum, type Tally } from "./checks/tally.ts";
 
 const root = join(import.meta.dirname, "..");
 const projects = ["unit", "engine", "edge", "integration", "hostile", "acceptance"];
-const projectWithinMs = 8 * 60_000;
+/** A project that hangs is ended; on a busy machine the slowest takes half of it. */
+const projectWithinMs = 15 * 60_000;
 
 const { positionals } = parseArgs({ allowPositionals: true });
 const unknown = positionals.filter((name) => name !== "check" && !projects.includes(name));

@@ -13,7 +13,7 @@ import { administrator } from "./support/assert.ts";
 /** What the service promises of revocations, suspensions and tiers. */
 const promisedMs = 5_000;
 /** PGlite belongs to one process; there it is about bounds only. */
-const accountsOfATier = { PGlite: 1_000, PostgreSQL: 10_000 };
+const accountsOfATier = { PGlite: 1_000, PostgreSQL: 3_000 };
 
 describe.each(databaseKinds)("pushes to the edge from %s", (kind) => {
   const many = accountsOfATier[kind];

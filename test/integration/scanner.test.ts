@@ -1,4 +1,5 @@
 // A clamd that does not read what the service promises to have read is noticed, before anything is converted on its word.
+import { randomBytes } from "node:crypto";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
@@ -54,9 +55,10 @@ test.each([
   [{ ScanPDF: "no" }, "ScanPDF yes"],
 ] as const)("clamd with %o stops the start of what works, which names its address and the setting", async (instead, needed) => {
   const { url } = await start({ instead });
-  const key = Buffer.alloc(32).toString("base64");
+  const key = randomBytes(32).toString("base64");
   const config = parseConfig({
     ...{ CLAMD: url, ALLOW_TEST_SIGNATURES: "1", DATA_DIR: join(folder, "data"), EDGE_KEY: key, OPTIONS_KEY: key },
+    ...{ PUBLIC_URL: "http://127.0.0.1:9", AUTH_SECRET: key, MAIL: "log" },
     ...{ R2_ENDPOINT: "http://127.0.0.1:9", R2_ACCESS_KEY_ID: "a", R2_SECRET_ACCESS_KEY: "b" },
   });
   const refused = wire("all", config, openLog("silent", "all"));
