@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { JobId, UploadId } from "./ids.ts";
+import { JobId, KeyId, UploadId } from "./ids.ts";
 import type { Operation } from "./operation.ts";
 import { operations } from "./operations/index.gen.ts";
 import { ProblemBody } from "./problems.ts";
@@ -44,6 +44,15 @@ export const JobRequest = z
       .min(1)
       .max(100),
     steps: z.array(Step).min(1).max(20),
+    expires_in: z
+      .int()
+      .min(1)
+      .max(7 * 86_400)
+      .optional()
+      .meta({
+        description:
+          "Seconds after which the job fails with `job-expired` unless it runs; at most what the tier allows, and that without it.",
+      }),
   })
   .meta({ id: "JobRequest" });
 export type JobRequest = z.infer<typeof JobRequest>;
@@ -68,6 +77,7 @@ export const JobOrder = z.strictObject({
     )
     .min(1),
   steps: z.array(Step).min(1),
+  expires_in: z.int().min(1).optional(),
 });
 export type JobOrder = z.infer<typeof JobOrder>;
 export type JobInput = JobOrder["inputs"][number];
@@ -141,6 +151,20 @@ export const Job = z
     created_at: z.iso.datetime(),
     started_at: z.iso.datetime().optional(),
     finished_at: z.iso.datetime().optional(),
+    queue_expires_at: z.iso.datetime().optional().meta({ description: "A job that does not run by then fails with `job-expired`." }),
+    expires_at: z.iso.datetime().optional().meta({ description: "When the files of an ended job are deleted." }),
+    expired: z.boolean().meta({ description: "The files have been deleted; the record stays." }),
+    queue: z
+      .object({
+        position: z.int().min(1).meta({ description: "Roughly: jobs that will start before it, and itself." }),
+        starts_in_ms: z
+          .int()
+          .min(0)
+          .optional()
+          .meta({ description: "An estimate from what the lane has done lately; absent without evidence." }),
+      })
+      .optional()
+      .meta({ description: "While it waits." }),
     attempt: z.int().meta({ description: "How many times the job was handed to a worker." }),
     progress: Progress,
     waiting_for: z.enum(["slot", "scanner"]).optional().meta({ description: "Why a queued job does not run yet." }),
@@ -164,6 +188,18 @@ export const Job = z
   })
   .meta({ id: "Job" });
 export type Job = z.infer<typeof Job>;
+
+export const JobsQuery = z.object({
+  limit: z.coerce.number().int().min(1).max(100).default(20),
+  after: z.string().max(200).optional().meta({ description: "`next_cursor` of the page before." }),
+  state: JobState.optional(),
+  operation: z.string().max(100).optional(),
+  key: KeyId.optional().meta({ description: "Made with this API key." }),
+  name: z.string().min(1).max(255).optional().meta({ description: "Part of an input's file name, whatever its case." }),
+  created_from: z.iso.datetime().optional(),
+  created_to: z.iso.datetime().optional(),
+});
+export type JobsQuery = z.infer<typeof JobsQuery>;
 
 /** The origin's answer about one result: where its bytes lie. Only the edge sees it. */
 export const ResultLocation = z.object({ key: z.string() });

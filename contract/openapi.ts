@@ -8,19 +8,27 @@ import {
   adminCreateAccount,
   adminCreateKey,
   adminGetAccount,
+  adminLiftQuarantine,
   adminListAccounts,
   adminListAudit,
+  adminListJobs,
+  adminListQuarantine,
   adminListTiers,
+  adminRetryJob,
 } from "./routes/admin.ts";
-import { createJob, getJob, getResult } from "./routes/jobs.ts";
+import { cancelJob, createJob, deleteJob, getJob, getResult, listJobs } from "./routes/jobs.ts";
 import { createKey, listKeys, revokeKey, rollKey } from "./routes/keys.ts";
 import { getOpenapi, healthAll, healthLive, healthReady, listOperations } from "./routes/service.ts";
-import { createUpload } from "./routes/uploads.ts";
+import { createUpload, deleteUpload } from "./routes/uploads.ts";
 
 export const routes = [
   createUpload,
+  deleteUpload,
   createJob,
+  listJobs,
   getJob,
+  cancelJob,
+  deleteJob,
   getResult,
   getAccount,
   getUsage,
@@ -41,6 +49,10 @@ export const routes = [
   adminListTiers,
   adminChangeTier,
   adminListAudit,
+  adminListJobs,
+  adminRetryJob,
+  adminListQuarantine,
+  adminLiftQuarantine,
   listOperations,
   getOpenapi,
   healthAll,

@@ -59,6 +59,7 @@ export const problems = {
   "account-exists": { status: 409, title: "There is an account of this name", retry: "never" },
   "account-busy": { status: 409, title: "The account has jobs that have not ended", retry: "later" },
   "deletion-unconfirmed": { status: 403, title: "The deletion was not confirmed", retry: "never" },
+  "quarantine-not-found": { status: 404, title: "There is no such file in quarantine", retry: "never" },
   "key-not-found": { status: 404, title: "There is no such API key", retry: "never" },
   "keys-max": { status: 409, title: "The account has as many API keys as it may have", retry: "never" },
   "version-conflict": { status: 409, title: "It was changed by somebody else meanwhile", retry: "never" },
@@ -67,6 +68,7 @@ export const problems = {
   "file-too-large": { status: 413, title: "The file is larger than the tier allows", retry: "never" },
   "file-empty": { status: 422, title: "The file is empty", retry: "never" },
   "upload-not-found": { status: 404, title: "There is no such upload", retry: "never" },
+  "upload-in-use": { status: 409, title: "A job that has not ended needs the upload", retry: "later" },
   "upload-changed": { status: 409, title: "The uploaded bytes are not the ones the job was created for", retry: "never" },
   "upload-mismatch": { status: 422, title: "The uploaded bytes are not what was announced", retry: "never" },
 
@@ -76,7 +78,12 @@ export const problems = {
   "result-not-found": { status: 404, title: "There is no such result", retry: "never" },
   "result-expired": { status: 410, title: "The result has been deleted", retry: "never" },
 
+  "job-expired": { status: 422, title: "The job waited longer than it may", retry: "later" },
+  "job-not-retryable": { status: 409, title: "The job cannot be tried again", retry: "never" },
+  "lane-full": { status: 429, title: "Too much work is waiting", retry: "later" },
+
   // the gate
+  "input-quarantined": { status: 422, title: "The file ended engines before and is not converted", retry: "never" },
   "input-infected": { status: 422, title: "The virus scanner found something in the file", retry: "never" },
   "scan-incomplete": { status: 422, title: "The virus scanner could not read the whole file", retry: "never" },
   "input-type-unsupported": { status: 422, title: "The operation does not accept this type of file", retry: "never" },

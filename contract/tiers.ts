@@ -46,6 +46,11 @@ export const TierLimits = z
       .min(1_000)
       .max(3_600_000)
       .meta({ description: "Longest run of one job's steps, from the first byte fetched to the last result stored." }),
+    queue_seconds_max: z
+      .int()
+      .min(10)
+      .max(7 * 86_400)
+      .meta({ description: "Longest wait for a slot; a job that waits longer fails with `job-expired`." }),
     retention_hours: z
       .int()
       .min(0)
@@ -71,6 +76,7 @@ export const tierDefaults: Record<TierName, TierLimits> = {
     service_class: "standard",
     weight: 1,
     run_deadline_ms: 60_000,
+    queue_seconds_max: 3_600,
     retention_hours: 24,
   },
   pro: {
@@ -89,6 +95,7 @@ export const tierDefaults: Record<TierName, TierLimits> = {
     service_class: "standard",
     weight: 4,
     run_deadline_ms: 180_000,
+    queue_seconds_max: 14_400,
     retention_hours: 72,
   },
   premium: {
@@ -107,6 +114,7 @@ export const tierDefaults: Record<TierName, TierLimits> = {
     service_class: "premium",
     weight: 4,
     run_deadline_ms: 600_000,
+    queue_seconds_max: 43_200,
     retention_hours: 168,
   },
   enterprise: {
@@ -125,6 +133,7 @@ export const tierDefaults: Record<TierName, TierLimits> = {
     service_class: "premium",
     weight: 16,
     run_deadline_ms: 1_800_000,
+    queue_seconds_max: 86_400,
     retention_hours: 720,
   },
 };

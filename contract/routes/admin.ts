@@ -1,9 +1,13 @@
 // For those who operate the service: the scope `admin`.
 import { createRoute, z } from "@hono/zod-openapi";
 import { AccountChange, AdminAccount, AuditEntry, NewAccount, TierChange, TierVersion } from "../accounts.ts";
-import { AccountId } from "../ids.ts";
+import { AccountId, JobId } from "../ids.ts";
+import { Job, JobState } from "../jobs.ts";
 import { KeyRequest, NewApiKey } from "../keys.ts";
+import { problemCodes } from "../problems.ts";
+import { QuarantinedFile } from "../quarantine.ts";
 import { TierName } from "../tiers.ts";
+import { Sha256 } from "../uploads.ts";
 import { access, forwarded, IdempotencyHeader, idempotent, json, jsonBody, PageQuery, page, refusalsWithToken } from "./shared.ts";
 
 const reads = access("admin", "reads");
@@ -117,4 +121,65 @@ export const adminListAudit = createRoute({
   ...reads,
   request: { query: AuditQuery },
   responses: { 200: json("Entries, newest first", page(AuditEntry)), ...refusalsWithToken("request-invalid", ...forwarded) },
+});
+
+export const AdminJobsQuery = PageQuery.extend({
+  account: AccountId.optional(),
+  state: JobState.optional().meta({ description: "`failed` is the list of dead letters." }),
+  problem: z.enum(problemCodes).optional(),
+});
+
+export const AdminJob = Job.extend({ account: AccountId }).meta({ id: "AdminJob" });
+
+export const adminListJobs = createRoute({
+  operationId: "adminListJobs",
+  tags,
+  method: "get",
+  path: "/v1/admin/jobs",
+  summary: "Jobs of all accounts, newest first",
+  ...reads,
+  request: { query: AdminJobsQuery },
+  responses: {
+    200: json("A page of jobs, without file names and options", page(AdminJob)),
+    ...refusalsWithToken("request-invalid", ...forwarded),
+  },
+});
+
+export const adminRetryJob = createRoute({
+  operationId: "adminRetryJob",
+  tags,
+  method: "post",
+  path: "/v1/admin/jobs/{id}/retry",
+  summary: "Give a failed job one more chance, while its files are there",
+  ...writes,
+  request: { params: z.object({ id: JobId }), headers: IdempotencyHeader },
+  responses: {
+    202: json("The job, queued", AdminJob),
+    ...refusalsWithToken("request-invalid", "job-not-found", "job-not-retryable", ...idempotent, ...forwarded),
+  },
+});
+
+export const adminListQuarantine = createRoute({
+  operationId: "adminListQuarantine",
+  tags,
+  method: "get",
+  path: "/v1/admin/quarantine",
+  summary: "Files that ended engines, by digest",
+  ...reads,
+  request: { query: PageQuery },
+  responses: { 200: json("Newest first", page(QuarantinedFile)), ...refusalsWithToken("request-invalid", ...forwarded) },
+});
+
+export const adminLiftQuarantine = createRoute({
+  operationId: "adminLiftQuarantine",
+  tags,
+  method: "delete",
+  path: "/v1/admin/quarantine/{sha256}",
+  summary: "Let a file be converted again",
+  ...writes,
+  request: { params: z.object({ sha256: Sha256 }) },
+  responses: {
+    200: json("What was lifted", QuarantinedFile),
+    ...refusalsWithToken("request-invalid", "quarantine-not-found", ...forwarded),
+  },
 });

@@ -1,7 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { JobId } from "../ids.ts";
-import { Job, JobRequest, waitSecondsMax } from "../jobs.ts";
-import { access, forwarded, IdempotencyHeader, idempotent, json, jsonBody, refusalsWithToken } from "./shared.ts";
+import { Job, JobRequest, JobsQuery, waitSecondsMax } from "../jobs.ts";
+import { access, forwarded, IdempotencyHeader, idempotent, json, jsonBody, page, refusalsWithToken } from "./shared.ts";
 
 export const createJob = createRoute({
   operationId: "createJob",
@@ -32,6 +32,7 @@ export const createJob = createRoute({
       "quota-bytes",
       "quota-pages",
       "test-limit",
+      "lane-full",
       ...forwarded,
     ),
   },
@@ -64,5 +65,48 @@ export const getResult = createRoute({
   responses: {
     302: { description: "The bytes are at `Location`, for a few minutes", headers: z.object({ Location: z.url() }) },
     ...refusalsWithToken("request-invalid", "job-not-found", "job-unfinished", "result-not-found", "result-expired", ...forwarded),
+  },
+});
+
+const params = z.object({ id: JobId });
+
+export const listJobs = createRoute({
+  operationId: "listJobs",
+  tags: ["Jobs"],
+  method: "get",
+  path: "/v1/jobs",
+  summary: "Find jobs, newest first",
+  ...access("jobs:read", "reads"),
+  request: { query: JobsQuery },
+  responses: { 200: json("A page of jobs", page(Job)), ...refusalsWithToken("request-invalid", ...forwarded) },
+});
+
+export const cancelJob = createRoute({
+  operationId: "cancelJob",
+  tags: ["Jobs"],
+  method: "post",
+  path: "/v1/jobs/{id}/cancel",
+  summary: "End a job that waits or runs; it costs nothing",
+  description: "A job that has ended already is answered as it is.",
+  ...access("jobs:write", "requests"),
+  request: { params, headers: IdempotencyHeader },
+  responses: {
+    200: json("The job, canceled unless it had ended", Job),
+    ...refusalsWithToken("request-invalid", "job-not-found", ...idempotent, ...forwarded),
+  },
+});
+
+export const deleteJob = createRoute({
+  operationId: "deleteJob",
+  tags: ["Jobs"],
+  method: "delete",
+  path: "/v1/jobs/{id}",
+  summary: "Cancel a job unless it has ended, and delete its files now",
+  description: "Inputs that another job still needs stay. The record stays, and says `expired`.",
+  ...access("jobs:write", "requests"),
+  request: { params },
+  responses: {
+    200: json("The job, without files", Job),
+    ...refusalsWithToken("request-invalid", "job-not-found", "storage-unavailable", ...forwarded),
   },
 });

@@ -1,6 +1,7 @@
-import { createRoute } from "@hono/zod-openapi";
+import { createRoute, z } from "@hono/zod-openapi";
+import { UploadId } from "../ids.ts";
 import { UploadRequest, UploadTicket } from "../uploads.ts";
-import { access, json, jsonBody, refusalsWithToken } from "./shared.ts";
+import { access, forwarded, json, jsonBody, refusalsWithToken } from "./shared.ts";
 
 export const createUpload = createRoute({
   operationId: "createUpload",
@@ -23,5 +24,20 @@ export const createUpload = createRoute({
       "test-limit",
       "uploads-outstanding",
     ),
+  },
+});
+
+export const deleteUpload = createRoute({
+  operationId: "deleteUpload",
+  tags: ["Uploads"],
+  method: "delete",
+  path: "/v1/uploads/{id}",
+  summary: "Delete an uploaded file now",
+  description: "Refused while a job that has not ended needs it. Uploads that no job uses are deleted after an hour.",
+  ...access("uploads:write", "requests"),
+  request: { params: z.object({ id: UploadId }) },
+  responses: {
+    204: { description: "It is gone" },
+    ...refusalsWithToken("request-invalid", "upload-not-found", "upload-in-use", "storage-unavailable", ...forwarded),
   },
 });

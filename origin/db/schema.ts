@@ -1,4 +1,5 @@
 // The tables. `npm run generate` makes a migration of every change; migrations are only ever added.
+import { sql } from "drizzle-orm";
 import { bigserial, boolean, index, integer, jsonb, pgTable, text, timestamp } from "drizzle-orm/pg-core";
 import type { EngineFacts, JobInput, JobState, Progress, ResultFacts, ScanVerdict, Timings, Trait, Warning } from "#contract/jobs.ts";
 import type { Lane } from "#contract/operation.ts";
@@ -7,6 +8,7 @@ import type { TierName } from "#contract/tiers.ts";
 
 export * from "./accounts-schema.ts";
 export * from "./people-schema.ts";
+export * from "./queue-schema.ts";
 
 /** A result's bytes lie at `key`; the attempt is part of the key, so a late worker cannot touch another attempt's bytes. */
 export type StoredResult = ResultFacts & { key: string };
@@ -43,6 +45,14 @@ export const jobs = pgTable(
     /** How many boxes ended while they ran it. */
     engineCrashes: integer("engine_crashes").notNull().default(0),
     runDeadlineMs: integer("run_deadline_ms").notNull(),
+    /** What it is expected to keep a slot busy for, milliseconds; what the fair dispatcher charges. */
+    costMs: integer("cost_ms").notNull().default(1_000),
+    /** A queued job that does not run by then expires. */
+    queueExpiresAt: moment("queue_expires_at"),
+    /** When the files of the ended job go. */
+    filesExpireAt: moment("files_expire_at"),
+    /** When they went. */
+    filesDeletedAt: moment("files_deleted_at"),
     createdAt: moment("created_at").notNull().defaultNow(),
     /** When the job entered its lane's window in Redis; null while it waits in the backlog. */
     windowAt: moment("window_at"),
@@ -69,6 +79,8 @@ export const jobs = pgTable(
     index("jobs_backlog").on(table.lane, table.state, table.seq),
     index("jobs_account").on(table.account, table.seq),
     index("jobs_account_state").on(table.account, table.state),
+    index("jobs_files_due").on(table.filesExpireAt).where(sql`${table.filesDeletedAt} is null and ${table.filesExpireAt} is not null`),
+    index("jobs_queue_due").on(table.queueExpiresAt).where(sql`${table.state} = 'queued'`),
   ],
 );
 
