@@ -15,11 +15,13 @@ export const jobMoves: Record<JobState, readonly JobState[]> = {
   queued: ["running", "canceled", "failed"],
   running: ["succeeded", "failed", "canceled", "queued"],
   succeeded: [],
-  failed: [],
+  // Only an administrator gives a failed job one more chance.
+  failed: ["queued"],
   canceled: [],
 };
 
-export const isFinal = (state: JobState): boolean => jobMoves[state].length === 0;
+const unended: readonly JobState[] = ["queued", "running"];
+export const isFinal = (state: JobState): boolean => !unended.includes(state);
 
 type AnyOperation = (typeof operations)[number];
 type StepSchema<O> =

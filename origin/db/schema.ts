@@ -1,5 +1,5 @@
 // The tables. `npm run generate` makes a migration of every change; migrations are only ever added.
-import { sql } from "drizzle-orm";
+import { type SQLWrapper, sql } from "drizzle-orm";
 import { bigserial, boolean, index, integer, jsonb, pgTable, text, timestamp } from "drizzle-orm/pg-core";
 import type { EngineFacts, JobInput, JobState, Progress, ResultFacts, ScanVerdict, Timings, Trait, Warning } from "#contract/jobs.ts";
 import type { Lane } from "#contract/operation.ts";
@@ -17,6 +17,9 @@ export type StoredInput = JobInput & { found_type?: string; found_sha256?: strin
 export type StoredStep = { operation: string; options: Record<string, unknown> };
 
 const moment = (name: string) => timestamp(name, { withTimezone: true, mode: "date", precision: 3 });
+
+/** The uploads of a job, as an array; the index `jobs_uploads` is over this expression. */
+export const uploadsOf = (inputs: SQLWrapper) => sql`jsonb_path_query_array(${inputs}, '$[*].upload')`;
 
 export const jobs = pgTable(
   "jobs",
@@ -65,7 +68,7 @@ export const jobs = pgTable(
     inputs: jsonb().$type<StoredInput[]>().notNull(),
     /** Without the secret options. */
     steps: jsonb().$type<StoredStep[]>().notNull(),
-    /** Secret options, encrypted; erased when the job ends. */
+    /** Secret options, encrypted; erased when the job ends: an empty text says that there were some. */
     secrets: text(),
     progress: jsonb().$type<Progress>().notNull(),
     warnings: jsonb().$type<Warning[]>().notNull().default([]),
@@ -77,7 +80,12 @@ export const jobs = pgTable(
   },
   (table) => [
     index("jobs_backlog").on(table.lane, table.state, table.seq),
+    index("jobs_seq").on(table.seq),
     index("jobs_account").on(table.account, table.seq),
+    index("jobs_account_created").on(table.account, table.createdAt),
+    /** Who uses an upload: asked before it is deleted. */
+    index("jobs_uploads").using("gin", sql`${uploadsOf(table.inputs)} jsonb_path_ops`),
+    index("jobs_failed").on(table.seq).where(sql`${table.state} = 'failed'`),
     index("jobs_account_state").on(table.account, table.state),
     index("jobs_files_due").on(table.filesExpireAt).where(sql`${table.filesDeletedAt} is null and ${table.filesExpireAt} is not null`),
     index("jobs_queue_due").on(table.queueExpiresAt).where(sql`${table.state} = 'queued'`),

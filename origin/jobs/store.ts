@@ -1,11 +1,12 @@
 // The SQL of jobs. Every move names the state, and for a worker the attempt, that it expects, and says whether it happened.
-import { and, eq, isNull, lt, sql } from "drizzle-orm";
+import { and, eq, inArray, isNull, lt, sql } from "drizzle-orm";
 import type { JobState, Progress } from "#contract/jobs.ts";
 import { isFinal, jobMoves } from "#contract/jobs.ts";
 import type { Lane } from "#contract/operation.ts";
 import type { Database } from "../db/database.ts";
 import { accounts, type JobRow, jobs, tierVersions } from "../db/schema.ts";
 import { settle } from "../usage/settle.ts";
+import { filesExpireAt } from "./files-expiry.ts";
 
 /** One run of a job: late writes of another attempt are refused. */
 export type Attempt = { id: string; attempt: number };
@@ -23,6 +24,44 @@ export type JobStore = ReturnType<typeof jobStore>;
 
 /** The number is arbitrary and ours. */
 const dispatchLock = 7_236_002;
+
+/** What every end writes beside its state. */
+const ending = (state: JobState) => ({
+  windowAt: null,
+  waitingFor: null,
+  secrets: sql`case when ${jobs.secrets} is not null then '' end`,
+  filesExpireAt: filesExpireAt(state),
+});
+
+const canceling = {
+  state: "canceled" as const,
+  finishedAt: sql`now()`,
+  progress: sql`jsonb_set(${jobs.progress}, '{stage}', '"done"')`,
+  ...ending("canceled"),
+};
+
+/** What a job that starts anew has not yet. */
+const fresh = {
+  state: "queued",
+  waitingFor: "slot",
+  progress: { stage: "waiting", fraction: 0 },
+  windowAt: null,
+  notBefore: null,
+  startedAt: null,
+  heartbeatAt: null,
+  finishedAt: null,
+  filesExpireAt: null,
+  failures: 0,
+  engineCrashes: 0,
+  pages: 0,
+  ocrPages: 0,
+  warnings: [],
+  results: [],
+  timings: {},
+  scan: null,
+  engine: null,
+  problem: null,
+} satisfies Partial<JobRow>;
 
 export function jobStore(db: Database) {
   const expected = ({ id, attempt }: Attempt, state: JobState) => and(eq(jobs.id, id), eq(jobs.attempt, attempt), eq(jobs.state, state));
@@ -102,10 +141,35 @@ export function jobStore(db: Database) {
     async leaveRunning(attempt: Attempt, move: Move): Promise<boolean> {
       if (!jobMoves.running.includes(move.state)) throw new RangeError(`a running job cannot become ${move.state}`);
       return db.transaction(async (tx) => {
-        const [row] = await tx.update(jobs).set(move).where(expected(attempt, "running")).returning();
+        const set = isFinal(move.state) ? { ...move, ...ending(move.state) } : move;
+        const [row] = await tx.update(jobs).set(set).where(expected(attempt, "running")).returning();
         if (row && isFinal(row.state)) await settle(tx, row);
         return row !== undefined;
       });
+    },
+
+    /** Ends a job that waits or runs; undefined when it has ended. A worker that runs it learns so by its next heartbeat at the latest. */
+    async cancel({ account, livemode }: Owner, id: string): Promise<JobRow | undefined> {
+      return db.transaction(async (tx) => {
+        const owned = and(eq(jobs.id, id), eq(jobs.account, account), eq(jobs.livemode, livemode));
+        const [row] = await tx
+          .update(jobs)
+          .set(canceling)
+          .where(and(owned, inArray(jobs.state, ["queued", "running"])))
+          .returning();
+        if (row) await settle(tx, row);
+        return row;
+      });
+    },
+
+    /** failed → queued, as if it were new but for its attempts. The caller has reserved its quota again. */
+    async retry(id: string, again: Pick<JobRow, "period" | "queueExpiresAt">): Promise<JobRow | undefined> {
+      const [row] = await db
+        .update(jobs)
+        .set({ ...fresh, ...again })
+        .where(and(eq(jobs.id, id), eq(jobs.state, "failed")))
+        .returning();
+      return row;
     },
 
     /** Ends the account's jobs that wait. */
@@ -113,7 +177,7 @@ export function jobStore(db: Database) {
       await db.transaction(async (tx) => {
         const rows = await tx
           .update(jobs)
-          .set({ state: "canceled", finishedAt: sql`now()`, windowAt: null, waitingFor: null, secrets: null })
+          .set(canceling)
           .where(and(eq(jobs.account, account), eq(jobs.state, "queued")))
           .returning();
         for (const row of rows) await settle(tx, row);
