@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { z } from "zod";
 import type { Lane } from "#contract/operation.ts";
 import { peopleFaults, peopleVariables } from "./auth/variables.ts";
+import { parseRedisUrl, redisUrlForms } from "./queue/redis-address.ts";
 import { secretText } from "./secret-strength.ts";
 
 type Variable = { schema: z.ZodType; description: string; secret?: true };
@@ -40,10 +41,19 @@ export const variables = {
     description: "Where the embedded database lives.",
   },
   REDIS_URL: {
-    schema: z.url().default("redis://127.0.0.1:6379"),
-    description: "Redis 7 or Valkey, with `maxmemory-policy noeviction`.",
+    schema: z
+      .string()
+      .refine((url) => parseRedisUrl(url) !== undefined, `must be ${redisUrlForms}`)
+      .default("redis://127.0.0.1:6379"),
+    description: "Redis 7 or Valkey, with `maxmemory-policy noeviction`: redis://, rediss:// or redis+sentinel://, as docs/redis.md says.",
     secret: true,
   },
+  REDIS_TLS_CA: {
+    schema: z.string().optional(),
+    description: "PEM file of the authority that signed Redis' certificate. Without it the public ones.",
+  },
+  REDIS_SENTINEL_PASSWORD: { schema: z.string().optional(), description: "Password of the sentinels, where they have one.", secret: true },
+  REDIS_EPHEMERAL: { schema: flag, description: "1 says that Redis keeps nothing on disk, on purpose; without it that is warned of." },
   QUEUE_PREFIX: {
     schema: z
       .string()

@@ -1,5 +1,4 @@
 // The composition root: builds what a role needs from the configuration, and knows how to end it, phase by phase.
-import type { Redis } from "ioredis";
 import { type Lane, lanes } from "#contract/operation.ts";
 import { accountPush } from "./accounts/push.ts";
 import { sendSnapshot } from "./accounts/send-snapshot.ts";
@@ -16,9 +15,9 @@ import { jobStore } from "./jobs/store.ts";
 import { noteKeyUse } from "./keys/note-key-use.ts";
 import type { Logger } from "./log.ts";
 import { announcements } from "./queue/announcements.ts";
-import { consumerConnection, producerConnection, ready } from "./queue/connection.ts";
 import { dispatcher } from "./queue/dispatcher.ts";
 import { laneQueue } from "./queue/lane-queue.ts";
+import { openRedis } from "./queue/open-redis.ts";
 import { clamd } from "./scanner/clamd.ts";
 import type { Phase } from "./shutdown.ts";
 import { r2 } from "./storage/r2.ts";
@@ -47,14 +46,8 @@ export async function wire(role: RunningRole, config: Config, log: Logger): Prom
   const database = await openTruth(role, config, onError("database connection failed"));
   const store = jobStore(database.db);
 
-  const producer = producerConnection(config.REDIS_URL, onError("redis connection failed"));
-  await ready(producer, 10_000);
-  const consumers: Redis[] = [];
-  const consumer = () => {
-    const connection = consumerConnection(config.REDIS_URL, onError("redis connection failed"));
-    consumers.push(connection);
-    return connection;
-  };
+  const redis = await openRedis(redisAddress(config), { ephemeral: config.REDIS_EPHEMERAL, log });
+  const { producer, consumer } = redis;
   const prefix = config.QUEUE_PREFIX;
   const queueOf = (lane: Lane) => laneQueue({ lane, prefix, connection: producer, onError: onError(`queue ${lane} failed`) });
   const queues = { office: queueOf("office"), light: queueOf("light") };
@@ -113,7 +106,7 @@ export async function wire(role: RunningRole, config: Config, log: Logger): Prom
 
   const closeConnections = async () => {
     await Promise.all([...lanes.map((lane) => queues[lane].close()), boxes.close(), objects.close()]);
-    for (const connection of [producer, ...consumers]) connection.disconnect();
+    redis.close();
     await database.close();
   };
   return {
@@ -127,6 +120,12 @@ export async function wire(role: RunningRole, config: Config, log: Logger): Prom
     ],
   };
 }
+
+const redisAddress = ({ REDIS_URL, REDIS_TLS_CA, REDIS_SENTINEL_PASSWORD }: Config) => ({
+  url: REDIS_URL,
+  tlsCa: REDIS_TLS_CA,
+  sentinelPassword: REDIS_SENTINEL_PASSWORD,
+});
 
 /** The database, with the schema of this release. */
 async function openTruth(role: RunningRole, config: Config, onError: (error: Error) => void): Promise<OpenDatabase> {

@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
+import { pino } from "pino";
 import { type Config, parseConfig } from "#origin/config.ts";
 import { openLog } from "#origin/log.ts";
 import { runPhases } from "#origin/shutdown.ts";
@@ -14,7 +15,16 @@ import { startClamd } from "#test/support/clamd.ts";
 import { startRedis } from "#test/support/redis.ts";
 import { temporaryFolder } from "#test/support/start-part.ts";
 
-export async function startHouse({ databaseUrl, officeBoxes = 1 }: { databaseUrl?: string; officeBoxes?: number }) {
+type HouseOptions = {
+  databaseUrl?: string;
+  officeBoxes?: number;
+  /** More of the origin's variables, or others than the house's own. */
+  variables?: Record<string, string>;
+  /** Sees every line of the log. */
+  onLog?(line: string): void;
+};
+
+export async function startHouse({ databaseUrl, officeBoxes = 1, variables = {}, onLog }: HouseOptions) {
   const originPort = await freePort();
   const [redis, clamd, edge, boxes, folder] = await Promise.all([
     startRedis(),
@@ -42,8 +52,9 @@ export async function startHouse({ databaseUrl, officeBoxes = 1 }: { databaseUrl
     LIGHT_BOXES: boxes.light.join(","),
     SHUTDOWN_GRACE_MS: "2000",
     LOG_LEVEL: process.env.TEST_LOG_LEVEL ?? "silent",
+    ...variables,
   });
-  const log = openLog(config.LOG_LEVEL, "all");
+  const log = onLog ? pino({ level: "info" }, { write: onLog }) : openLog(config.LOG_LEVEL, "all");
   const stopParts = () => Promise.all([redis.stop(), clamd.stop(), edge.stop(), boxes.stop()]);
   let origin = await wire("all", config, log).catch(async (error) => {
     await stopParts();

@@ -54,8 +54,8 @@ export async function startPeopleHouse({ kind = "PGlite", variables = {} }: { ki
   const log = openLog(process.env.TEST_LOG_LEVEL ?? "silent", "all");
   const database = await openDatabase({ url: postgres?.url, dataDir: join(folder, "data"), onError: () => {} });
   await prepare(database);
-  const connection = producerConnection(redis.url, () => {});
-  await ready(connection, 10_000);
+  const connection = producerConnection({ url: redis.url }, () => {});
+  await ready(connection, { url: redis.url }, 10_000);
 
   const appOf = (auth: Auth) => {
     const edge = { edgeKey: new TextEncoder().encode(edgeKey), noteKeyUse: () => {} };

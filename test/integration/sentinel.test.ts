@@ -1,0 +1,39 @@
+// The whole house on a Redis that three sentinels watch over, and whose master ends.
+import { afterEach, expect, test } from "vitest";
+import { startSentinels } from "#test/support/sentinels.ts";
+import { client } from "./support/client.ts";
+import { type House, startHouse } from "./support/house.ts";
+
+const toText = { operation: "pdf.to-text" };
+const jobsAtATime = 5;
+
+let sentinels: Awaited<ReturnType<typeof startSentinels>>;
+let house: House;
+afterEach(async () => {
+  await house?.stop();
+  await sentinels?.stop();
+}, 60_000);
+
+test.each([
+  ["is killed", "killMaster"],
+  ["hangs", "freezeMaster"],
+] as const)("jobs that are accepted before, while and after the master %s all end once", async (_how, end) => {
+  sentinels = await startSentinels();
+  house = await startHouse({ officeBoxes: 0, variables: { REDIS_URL: sentinels.url } });
+  const acme = client(house);
+  const upload = await acme.uploadFixture("two-pages.pdf");
+  const startSome = () => Promise.all(Array.from({ length: jobsAtATime }, () => acme.start(upload, toText)));
+
+  const before = await startSome();
+  sentinels[end]();
+  const meanwhile = await startSome();
+  await sentinels.promoted();
+  const after = await startSome();
+
+  for (const { id } of [...after, ...meanwhile, ...before]) {
+    const { state, results } = await acme.ended(id);
+    expect({ state, results: results.length }).toEqual({ state: "succeeded", results: 1 });
+  }
+  // The new master carries what comes now without help: none of these needed a second try.
+  for (const { id } of await startSome()) expect(await acme.ended(id)).toMatchObject({ state: "succeeded", attempt: 1 });
+});
