@@ -88,6 +88,8 @@ export type Operation<Id extends string = string, O extends z.ZodObject = z.ZodO
   accepts: readonly string[];
   produces: readonly string[];
   lane: Lane;
+  /** What a run is expected to take, where its lane's usual figures are far off. */
+  cost?: { baseMs: number; perMegabyteMs: number };
   /** Name of a rate policy (`operations` in the tiers) that counts it, beside `jobs`. */
   ratePolicy?: string;
   /** What its pages count toward, beside `pages`. */

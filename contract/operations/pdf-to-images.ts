@@ -22,6 +22,7 @@ export const pdfToImages = defineOperation({
   accepts: ["application/pdf"],
   produces: ["image/png", "image/jpeg", "image/webp", "image/tiff"],
   lane: "light",
+  cost: { baseMs: 300, perMegabyteMs: 3_000 },
   options: z.strictObject({
     format: z.enum(["png", "jpeg", "webp", "tiff"]).default("png"),
     dpi: z.int().min(18).max(600).default(150).meta({ description: "Resolution in dots per inch." }),

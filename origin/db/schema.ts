@@ -57,6 +57,8 @@ export const jobs = pgTable(
     /** When they went. */
     filesDeletedAt: moment("files_deleted_at"),
     createdAt: moment("created_at").notNull().defaultNow(),
+    /** Orders the jobs of one account: its creation, later by ten times its cost. */
+    turnAt: moment("turn_at").notNull().defaultNow(),
     /** When the job entered its lane's window in Redis; null while it waits in the backlog. */
     windowAt: moment("window_at"),
     /** A retry does not start before this. */
@@ -88,6 +90,12 @@ export const jobs = pgTable(
     index("jobs_failed").on(table.seq).where(sql`${table.state} = 'failed'`),
     index("jobs_account_state").on(table.account, table.state),
     index("jobs_files_due").on(table.filesExpireAt).where(sql`${table.filesDeletedAt} is null and ${table.filesExpireAt} is not null`),
+    index("jobs_waiting")
+      .on(table.lane, table.account, table.turnAt, table.seq, table.costMs)
+      .where(sql`${table.state} = 'queued' and ${table.windowAt} is null`),
+    index("jobs_inside")
+      .on(table.lane, table.account)
+      .where(sql`${table.state} = 'running' or (${table.state} = 'queued' and ${table.windowAt} is not null)`),
     index("jobs_queue_due").on(table.queueExpiresAt).where(sql`${table.state} = 'queued'`),
   ],
 );

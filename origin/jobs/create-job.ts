@@ -10,6 +10,7 @@ import { type AccountState, accountState } from "../accounts/account-state.ts";
 import { lockAccount } from "../accounts/lock-account.ts";
 import type { Database } from "../db/database.ts";
 import { jobs } from "../db/schema.ts";
+import { estimateCost } from "../queue/fair/cost.ts";
 import { amountsOf, pagesOf } from "../usage/amounts.ts";
 import { dayStart, nextDay, periodOf, secondsUntil } from "../usage/period.ts";
 import { reserve } from "../usage/reserve.ts";
@@ -39,6 +40,11 @@ export async function createJob({ db, optionsKey, now }: CreateJobNeeds, princip
     throw new Problem("file-too-large", `The tier ${owner.tier} takes files of up to ${limits.file_bytes_max} bytes.`);
   await refuseAboveQueuedMax(db, account, limits);
 
+  const costMs = estimateCost({
+    bytes: input.size,
+    contentType: input.content_type,
+    operations: order.steps.map((each) => each.operation),
+  });
   const period = livemode ? periodOf(now) : null;
   const fresh = { inputs: order.inputs, pages: 0, ocrPages: 0 };
   if (period === null) await refuseAboveTestLimits(db, account, input.size, now);
@@ -57,6 +63,8 @@ export async function createJob({ db, optionsKey, now }: CreateJobNeeds, princip
     lane: operation.lane,
     runDeadlineMs: limits.run_deadline_ms,
     inputs: fresh.inputs,
+    costMs,
+    queueSeconds: Math.min(order.expires_in ?? limits.queue_seconds_max, limits.queue_seconds_max),
     ...sealSecrets(optionsKey, order.id, order.steps),
   });
   // Taken by somebody else's job.

@@ -1,10 +1,14 @@
 // The SQL of jobs. Every move names the state, and for a worker the attempt, that it expects, and says whether it happened.
-import { and, eq, inArray, isNull, lt, sql } from "drizzle-orm";
+import { and, eq, inArray, lt, lte, sql } from "drizzle-orm";
 import type { JobState, Progress } from "#contract/jobs.ts";
 import { isFinal, jobMoves } from "#contract/jobs.ts";
 import type { Lane } from "#contract/operation.ts";
+import type { ProblemBody } from "#contract/problems.ts";
 import type { Database } from "../db/database.ts";
-import { accounts, type JobRow, jobs, tierVersions } from "../db/schema.ts";
+import { type JobRow, jobs } from "../db/schema.ts";
+import { turnDelayMs } from "../queue/fair/cost.ts";
+import { enterWindow } from "../queue/fair/enter-window.ts";
+import { refundShare, settleShare } from "../queue/fair/shares.ts";
 import { settle } from "../usage/settle.ts";
 import { filesExpireAt } from "./files-expiry.ts";
 
@@ -15,19 +19,24 @@ type WaitingFor = NonNullable<JobRow["waitingFor"]>;
 type NewJob = Pick<
   JobRow,
   "id" | "account" | "subject" | "key" | "livemode" | "period" | "tier" | "lane" | "runDeadlineMs" | "inputs" | "steps" | "secrets"
->;
+> & {
+  /** What it is expected to keep a slot busy for. */
+  costMs?: number;
+  /** How long it may wait for a slot; without it, for ever. */
+  queueSeconds?: number;
+};
 /** Whose jobs: those of test keys are a world of their own. */
 export type Owner = Pick<JobRow, "account" | "livemode">;
 type Move = Partial<Omit<JobRow, "id" | "seq" | "state">> & { state: JobState };
 
 export type JobStore = ReturnType<typeof jobStore>;
 
-/** The number is arbitrary and ours. */
-const dispatchLock = 7_236_002;
+const inSeconds = (seconds: number) => sql`now() + make_interval(secs => ${seconds})`;
+/** So many are ended at once, so that no transaction becomes long. */
+const expiredAtOnce = 200;
 
 /** What every end writes beside its state. */
 const ending = (state: JobState) => ({
-  windowAt: null,
   waitingFor: null,
   secrets: sql`case when ${jobs.secrets} is not null then '' end`,
   filesExpireAt: filesExpireAt(state),
@@ -68,11 +77,18 @@ export function jobStore(db: Database) {
 
   return {
     /** Undefined when the id exists already. */
-    async insert(job: NewJob): Promise<JobRow | undefined> {
+    async insert({ costMs = 1_000, queueSeconds, ...job }: NewJob): Promise<JobRow | undefined> {
       const progress: Progress = { stage: "waiting", fraction: 0 };
       const [row] = await db
         .insert(jobs)
-        .values({ ...job, progress, waitingFor: "slot" })
+        .values({
+          ...job,
+          progress,
+          waitingFor: "slot",
+          costMs,
+          turnAt: inSeconds(turnDelayMs(costMs) / 1_000),
+          ...(queueSeconds !== undefined && { queueExpiresAt: inSeconds(queueSeconds) }),
+        })
         .onConflictDoNothing()
         .returning();
       return row;
@@ -86,26 +102,17 @@ export function jobStore(db: Database) {
       return row;
     },
 
-    /**
-     * Moves the oldest waiting jobs of a lane into its window, up to `windowSize`, and gives them their attempt.
-     * Accounts that have as many jobs running or in a window as their tier allows are passed over.
-     */
-    async enterWindow(lane: Lane, windowSize: number): Promise<Attempt[]> {
-      return db.transaction(async (tx) => {
-        // One dispatch at a time: two that count the same account would each find room.
-        await tx.execute(sql`select pg_advisory_xact_lock(${dispatchLock})`);
-        const rows = await tx
-          .update(jobs)
-          .set({ windowAt: sql`now()`, attempt: sql`${jobs.attempt} + 1` })
-          .where(and(sql`${jobs.id} in ${nextOf(lane, windowSize)}`, eq(jobs.state, "queued"), isNull(jobs.windowAt)))
-          .returning({ id: jobs.id, attempt: jobs.attempt, seq: jobs.seq });
-        return rows.sort((a, b) => a.seq - b.seq).map(({ id, attempt }) => ({ id, attempt }));
-      });
-    },
+    /** Moves the jobs that are next in a lane into its window, up to `windowSize`, and gives them their attempt. */
+    enterWindow: (lane: Lane, windowSize: number): Promise<Attempt[]> => enterWindow(db, lane, windowSize),
 
     /** Takes a job back out of its window, so that the dispatcher picks it again. */
     async leaveWindow(attempts: Attempt[]): Promise<void> {
-      for (const attempt of attempts) await db.update(jobs).set({ windowAt: null }).where(expected(attempt, "queued"));
+      for (const attempt of attempts) {
+        await db.transaction(async (tx) => {
+          const [row] = await tx.update(jobs).set({ windowAt: null }).where(expected(attempt, "queued")).returning();
+          if (row) await refundShare(tx, row);
+        });
+      }
     },
 
     /** What queued jobs that waited for one thing wait for now. */
@@ -126,13 +133,13 @@ export function jobStore(db: Database) {
       return found.length > 0;
     },
 
-    /** queued → running, once per attempt. */
+    /** queued → running, once per attempt, and not when its time in the queue is over. */
     async claim(attempt: Attempt): Promise<JobRow | undefined> {
       const now = sql`now()`;
       const [row] = await db
         .update(jobs)
         .set({ state: "running", startedAt: now, heartbeatAt: now, waitingFor: null })
-        .where(expected(attempt, "queued"))
+        .where(and(expected(attempt, "queued"), sql`coalesce(${jobs.queueExpiresAt} > now(), true)`))
         .returning();
       return row;
     },
@@ -141,9 +148,12 @@ export function jobStore(db: Database) {
     async leaveRunning(attempt: Attempt, move: Move): Promise<boolean> {
       if (!jobMoves.running.includes(move.state)) throw new RangeError(`a running job cannot become ${move.state}`);
       return db.transaction(async (tx) => {
-        const set = isFinal(move.state) ? { ...move, ...ending(move.state) } : move;
+        // The time of a run is none of the queue's.
+        const queueExpiresAt = sql`${jobs.queueExpiresAt} + (now() - ${jobs.startedAt})`;
+        const set = isFinal(move.state) ? { ...move, ...ending(move.state) } : { ...move, queueExpiresAt };
         const [row] = await tx.update(jobs).set(set).where(expected(attempt, "running")).returning();
         if (row && isFinal(row.state)) await settle(tx, row);
+        if (row) await settleShare(tx, row);
         return row !== undefined;
       });
     },
@@ -157,7 +167,7 @@ export function jobStore(db: Database) {
           .set(canceling)
           .where(and(owned, inArray(jobs.state, ["queued", "running"])))
           .returning();
-        if (row) await settle(tx, row);
+        if (row) await settleAll(tx, [row]);
         return row;
       });
     },
@@ -180,7 +190,34 @@ export function jobStore(db: Database) {
           .set(canceling)
           .where(and(eq(jobs.account, account), eq(jobs.state, "queued")))
           .returning();
-        for (const row of rows) await settle(tx, row);
+        await settleAll(tx, rows);
+      });
+    },
+
+    /** Ends jobs that have waited longer than they may, of one account, with the problem given; answers which. */
+    async expireQueued(problem: ProblemBody): Promise<string[]> {
+      return db.transaction(async (tx) => {
+        const late = and(eq(jobs.state, "queued"), lte(jobs.queueExpiresAt, sql`now()`));
+        const latest = tx.select({ account: jobs.account }).from(jobs).where(late).orderBy(jobs.queueExpiresAt).limit(1);
+        const due = tx
+          .select({ id: jobs.id })
+          .from(jobs)
+          .where(and(late, eq(jobs.account, latest)))
+          .limit(expiredAtOnce)
+          .for("update", { skipLocked: true });
+        const rows = await tx
+          .update(jobs)
+          .set({
+            state: "failed",
+            finishedAt: sql`now()`,
+            problem,
+            progress: sql`jsonb_set(${jobs.progress}, '{stage}', '"done"')`,
+            ...ending("failed"),
+          })
+          .where(and(inArray(jobs.id, due), eq(jobs.state, "queued")))
+          .returning();
+        await settleAll(tx, rows);
+        return rows.map(({ id }) => id);
       });
     },
 
@@ -214,22 +251,12 @@ export function jobStore(db: Database) {
   };
 }
 
-/** Ids of the jobs that enter the window next: per account no more than may run, and of those the oldest. */
-function nextOf(lane: Lane, windowSize: number) {
-  const waiting = (job: string) =>
-    sql.raw(`${job}.state = 'queued' and ${job}.window_at is null and coalesce(${job}.not_before, now()) <= now() and ${job}.lane = `);
-  const inside = (job: string) => sql.raw(`(${job}.state = 'running' or (${job}.state = 'queued' and ${job}.window_at is not null))`);
-  const newestTier = sql`select (t.limits->>'jobs_running_max')::int from ${tierVersions} t where t.name = a.tier order by t.version desc limit 1`;
-  const runningMax = sql`coalesce((a.limit_overrides->>'jobs_running_max')::int, (${newestTier}))`;
-  const busy = sql`select count(*) from ${jobs} b where b.account = a.id and ${inside("b")}`;
-  return sql`(
-    select n.id from ${accounts} a
-    cross join lateral (
-      select w.id, w.seq from ${jobs} w where w.account = a.id and ${waiting("w")} ${lane}
-      order by w.seq limit greatest(0, ${runningMax} - (${busy}))
-    ) n
-    where a.id in (select q.account from ${jobs} q where ${waiting("q")} ${lane})
-    order by n.seq
-    limit greatest(0, ${windowSize}::bigint - (select count(*) from ${jobs} l where l.lane = ${lane} and ${inside("l")}))
-  )`;
+/** Quota and share of jobs that ended where they were: waiting, in a window, or in a run that began after the job entered it. */
+async function settleAll(db: Database, rows: JobRow[]): Promise<void> {
+  for (const row of rows) {
+    const { windowAt, startedAt } = row;
+    await settle(db, row);
+    if (windowAt === null) continue;
+    await (startedAt !== null && startedAt >= windowAt ? settleShare(db, row) : refundShare(db, row));
+  }
 }

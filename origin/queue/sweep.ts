@@ -1,5 +1,6 @@
 // Holds rows against reality, every few seconds: Postgres is the truth, Redis and workers may vanish at any moment.
 import { type Lane, lanes } from "#contract/operation.ts";
+import { Problem, problemBody } from "#contract/problems.ts";
 import { handBack } from "../jobs/hand-back.ts";
 import type { JobStore } from "../jobs/store.ts";
 import type { Dispatcher } from "./dispatcher.ts";
@@ -12,7 +13,7 @@ const windowDoubtMs = 5_000;
 const everyMs = 3_000;
 
 type Needs = {
-  store: Pick<JobStore, "abandoned" | "leaveRunning" | "longInWindow" | "leaveWindow">;
+  store: Pick<JobStore, "abandoned" | "leaveRunning" | "longInWindow" | "leaveWindow" | "expireQueued">;
   queues: Record<Lane, Pick<LaneQueue, "has">>;
   dispatcher: Pick<Dispatcher, "wake">;
   announceEnd(jobId: string): void;
@@ -23,6 +24,9 @@ type Needs = {
 
 export async function sweepOnce({ store, queues, dispatcher, announceEnd, forgetAnswers }: Omit<Needs, "onError">): Promise<void> {
   for (const row of await store.abandoned(silentMs)) await handBack({ store, announceEnd }, row, { reason: "worker-lost" });
+  const late = problemBody(new Problem("job-expired"));
+  for (let expired = await store.expireQueued(late); expired.length > 0; expired = await store.expireQueued(late))
+    expired.forEach(announceEnd);
   for (const lane of lanes) {
     const doubtful = await store.longInWindow(lane, windowDoubtMs);
     const present = await Promise.all(doubtful.map((attempt) => queues[lane].has(attempt)));

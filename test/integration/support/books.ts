@@ -30,12 +30,24 @@ export const principalOf = (account: string, changes: Partial<Principal> = {}): 
   ...changes,
 });
 
-export type OrderChanges = { id?: JobOrder["id"]; size?: number; step?: JobOrder["steps"][number]; upload?: string; filename?: string };
+export type OrderChanges = {
+  id?: JobOrder["id"];
+  size?: number;
+  step?: JobOrder["steps"][number];
+  upload?: string;
+  filename?: string;
+  expires_in?: number;
+};
 
 export function orderOf(account: string, changes: OrderChanges = {}): JobOrder {
-  const { id = drawn("job"), size = 1_000, step, upload = drawn("upl"), filename = "a.pdf" } = changes;
+  const { id = drawn("job"), size = 1_000, step, upload = drawn("upl"), filename = "a.pdf", expires_in } = changes;
   const input = { upload, key: uploadKey(account, upload), etag: '"e"', size, content_type: "application/octet-stream", filename };
-  return { id, inputs: [input], steps: [step ?? { operation: "pdf.to-text", options: { layout: "reading" } }] };
+  return {
+    id,
+    inputs: [input],
+    steps: [step ?? { operation: "pdf.to-text", options: { layout: "reading" } }],
+    ...(expires_in !== undefined && { expires_in }),
+  };
 }
 
 export type Books = Awaited<ReturnType<typeof openBooks>>;
