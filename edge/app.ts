@@ -8,7 +8,7 @@ import { listTiers } from "#contract/routes/accounts.ts";
 import { createJob, getJob, getResult } from "#contract/routes/jobs.ts";
 import { getOpenapi, healthAll, healthLive, healthReady, listOperations } from "#contract/routes/service.ts";
 import type { Access } from "#contract/routes/shared.ts";
-import { createUpload as createUploadRoute } from "#contract/routes/uploads.ts";
+import { createUpload as createUploadRoute, deleteUpload } from "#contract/routes/uploads.ts";
 import { UploadRequest } from "#contract/uploads.ts";
 import { receivePush } from "./accounts/receive-push.ts";
 import { address } from "./address.ts";
@@ -117,6 +117,14 @@ export function createApp(env: Env): Hono<AppEnv> {
     return c.redirect(await resultUrl(env, location, new Date()), 302);
   });
 
+  protect(deleteUpload, async (c, caller) => {
+    const { id } = parseRequest(deleteUpload.request.params, c.req.param());
+    const answer = await forward(env, caller, { method: "DELETE", path: `/v1/uploads/${id}`, timeoutMs: answerMs });
+    // Its bytes no longer count as announced.
+    if (caller.principal) c.executionCtx.waitUntil(env.ACCOUNTS.getByName(caller.principal.account).used([id]));
+    return answer;
+  });
+
   on(listOperations, (c) => c.json({ data: describeOperations() }));
   on(getOpenapi, (c) => c.json(openapi));
   on(listTiers, (c) => forward(env, callerOf(c), { method: "GET", path: "/v1/tiers", timeoutMs: answerMs }));
@@ -132,7 +140,7 @@ export function createApp(env: Env): Hono<AppEnv> {
   on(healthReady, ready);
   on(healthAll, ready);
 
-  const handledHere: readonly Route[] = [createUploadRoute, createJob, getJob, getResult];
+  const handledHere: readonly Route[] = [createUploadRoute, createJob, getJob, getResult, deleteUpload];
   for (const route of routes as readonly Route[]) {
     if (isProtected(route) && !handledHere.includes(route)) protect(route, (c, caller) => passOn(env, c, caller, route));
   }

@@ -105,6 +105,10 @@ export const variables = {
   },
   LIGHT_BOXES: { schema: list.pipe(z.array(address)), description: "Engine boxes of the lane `light`, likewise." },
   ALLOW_BARE_ENGINES: { schema: flag, description: "1 accepts boxes without a sandbox; their jobs record `sandbox: none`." },
+  QUARANTINE_HOURS: {
+    schema: z.coerce.number().positive().max(8_760).default(24),
+    description: "How long a file that ended engines twice is not converted, hours.",
+  },
   SHUTDOWN_GRACE_MS: {
     schema: z.coerce.number().int().min(0).default(20_000),
     description: "How long running jobs may finish at shutdown before they are handed back, milliseconds.",

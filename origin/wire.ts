@@ -14,10 +14,12 @@ import { forgetAnswers } from "./idempotency/idempotent.ts";
 import { jobStore } from "./jobs/store.ts";
 import { noteKeyUse } from "./keys/note-key-use.ts";
 import type { Logger } from "./log.ts";
+import { quarantineOf } from "./quarantine/quarantine.ts";
 import { announcements } from "./queue/announcements.ts";
 import { dispatcher } from "./queue/dispatcher.ts";
 import { laneQueue } from "./queue/lane-queue.ts";
 import { openRedis } from "./queue/open-redis.ts";
+import { startRetention } from "./retention/start-retention.ts";
 import { clamd } from "./scanner/clamd.ts";
 import type { Phase } from "./shutdown.ts";
 import { r2 } from "./storage/r2.ts";
@@ -71,17 +73,29 @@ export async function wire(role: RunningRole, config: Config, log: Logger): Prom
     dispatch,
     graceMs,
     store,
-    tools: { objects, scanner, boxes, chargePages: chargePages.bind(null, database.db) },
+    tools: {
+      objects,
+      scanner,
+      boxes,
+      quarantine: quarantineOf(database.db, config.QUARANTINE_HOURS),
+      chargePages: chargePages.bind(null, database.db),
+    },
     forgetAnswers: () => forgetAnswers(database.db),
     optionsKey,
     announceEnd: ends.announceEnd,
+    onEnd: ends.onEnd,
     log,
   };
-  const workPhases = works ? await startWorking(work) : [];
+  const startRetaining = () => startRetention({ db: database.db, objects, onError: onError("retention failed") });
+  const workPhases = works ? [{ name: "stop retention", limitMs: 10_000, run: startRetaining().stop }, ...(await startWorking(work))] : [];
 
   const stopping = new AbortController();
   const health = healthOf({ database, redis: producer, stopping: stopping.signal, role, store, working: { scanner, boxes } });
-  const jobs = { createJob: { db: database.db, optionsKey, wake: dispatch.wake }, getJob: { store, ended: ends } };
+  const jobs = {
+    createJob: { db: database.db, optionsKey, wake: dispatch.wake },
+    getJob: { store, ended: ends },
+    announceEnd: ends.announceEnd,
+  };
   const edgeKey = Buffer.from(config.EDGE_KEY);
   const startPush = () => {
     const send = sendSnapshot({ edgeUrl: config.EDGE_URL ?? config.PUBLIC_URL, edgeKey });

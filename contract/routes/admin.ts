@@ -137,6 +137,7 @@ export const adminListJobs = createRoute({
   method: "get",
   path: "/v1/admin/jobs",
   summary: "Jobs of all accounts, newest first",
+  description: "A page may hold fewer jobs than asked for, or none; `next_cursor` says whether there may be more.",
   ...reads,
   request: { query: AdminJobsQuery },
   responses: {
@@ -155,7 +156,16 @@ export const adminRetryJob = createRoute({
   request: { params: z.object({ id: JobId }), headers: IdempotencyHeader },
   responses: {
     202: json("The job, queued", AdminJob),
-    ...refusalsWithToken("request-invalid", "job-not-found", "job-not-retryable", ...idempotent, ...forwarded),
+    ...refusalsWithToken(
+      "request-invalid",
+      "job-not-found",
+      "job-not-retryable",
+      "quota-conversions",
+      "quota-bytes",
+      "quota-pages",
+      ...idempotent,
+      ...forwarded,
+    ),
   },
 });
 

@@ -10,6 +10,7 @@ import type { Database } from "../db/database.ts";
 import { accounts, apiKeys, idempotentAnswers, invitations, jobs, members, sessions, users } from "../db/schema.ts";
 import { jobStore } from "../jobs/store.ts";
 import type { ObjectStore } from "../storage/object-store.ts";
+import { removeAll } from "../storage/remove-all.ts";
 
 export type DeletionNeeds = {
   db: Database;
@@ -21,7 +22,6 @@ type Closed = Pick<DeletionReceipt["removed"], "keys" | "members" | "people" | "
 /** In `accounts.metadata`, until everything is gone. */
 const erasing = "erasing";
 const kept = ["ledger", "usage", "audit log"];
-const removalsAtOnce = 16;
 
 /** Who may do it has been asked before. Problems: `account-not-found`, `account-busy`, `storage-unavailable` (then it is finished later). */
 export async function deleteAccount(needs: DeletionNeeds, doer: Doer, account: string): Promise<DeletionReceipt> {
@@ -82,8 +82,9 @@ async function removePeople(db: Database, ids: string[]): Promise<{ people: numb
 }
 
 async function erase({ db, objects }: DeletionNeeds, doer: Doer, account: string, closed: Closed): Promise<DeletionReceipt> {
-  const uploads = await removeObjects(objects, "uploads", account);
-  const results = await removeObjects(objects, "results", account);
+  // Its id is the first part of its objects' keys.
+  const uploads = await removeAll(objects, { bucket: "uploads", prefix: `${account}/` });
+  const results = await removeAll(objects, { bucket: "results", prefix: `${account}/` });
   return db.transaction(async (tx) => {
     const removed = await tx.delete(jobs).where(eq(jobs.account, account)).returning({ id: jobs.id });
     const [row] = await tx.update(accounts).set({ metadata: null }).where(eq(accounts.id, account)).returning();
@@ -97,20 +98,6 @@ async function erase({ db, objects }: DeletionNeeds, doer: Doer, account: string
     await record(tx, doer, { action: "account.erase", target: account, account, after: receipt });
     return receipt;
   });
-}
-
-/** Every object of the account: its id is the first part of their keys. */
-async function removeObjects(objects: DeletionNeeds["objects"], bucket: "uploads" | "results", account: string): Promise<number> {
-  for (let removed = 0; ; ) {
-    const keys = await objects.list({ bucket, prefix: `${account}/` });
-    if (keys.length === 0) return removed;
-    const left = keys.values();
-    const removeSome = async () => {
-      for (const key of left) await objects.remove({ bucket, key });
-    };
-    await Promise.all(Array.from({ length: removalsAtOnce }, removeSome));
-    removed += keys.length;
-  }
 }
 
 /** SHA-256 of the value as JSON with sorted names. */

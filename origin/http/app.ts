@@ -9,11 +9,14 @@ import { noteRefusal } from "../security-log.ts";
 import { type AccountDoorNeeds, accountDoors } from "./doors/account.ts";
 import { type AccountDataDoorNeeds, accountDataDoors } from "./doors/account-data.ts";
 import { type AdminDoorNeeds, adminDoors } from "./doors/admin.ts";
+import { type AdminJobDoorNeeds, adminJobDoors } from "./doors/admin-jobs.ts";
 import { type AuthDoorNeeds, authDoors } from "./doors/auth.ts";
 import { type InternalDoorNeeds, internalDoors } from "./doors/internal.ts";
 import { type JobDoorNeeds, jobDoors } from "./doors/jobs.ts";
 import { type KeyDoorNeeds, keyDoors } from "./doors/keys.ts";
+import { type QuarantineDoorNeeds, quarantineDoors } from "./doors/quarantine.ts";
 import { type TierDoorNeeds, tierDoors } from "./doors/tiers.ts";
+import { type UploadDoorNeeds, uploadDoors } from "./doors/uploads.ts";
 import { usageDoors } from "./doors/usage.ts";
 import type { Env } from "./env.ts";
 import { verifyAssertion } from "./verify-assertion.ts";
@@ -21,6 +24,9 @@ import { verifyAssertion } from "./verify-assertion.ts";
 type HealthNeeds = { log: Logger; health(): Promise<Health> };
 type AssertedNeeds = HealthNeeds & { edgeKey: Uint8Array; noteKeyUse: NoteKeyUse };
 type Doors = JobDoorNeeds &
+  UploadDoorNeeds &
+  AdminJobDoorNeeds &
+  QuarantineDoorNeeds &
   KeyDoorNeeds &
   AdminDoorNeeds &
   AccountDoorNeeds &
@@ -94,6 +100,9 @@ export function assertedApp(needs: AssertedNeeds): Hono<Env> {
 export function apiApp(needs: AssertedNeeds & Doors): Hono<Env> {
   const app = assertedApp(needs);
   jobDoors(app, needs);
+  uploadDoors(app, needs);
+  adminJobDoors(app, needs);
+  quarantineDoors(app, needs);
   keyDoors(app, needs);
   adminDoors(app, needs);
   accountDoors(app, needs);

@@ -20,11 +20,11 @@ export function retryDelayMs(reason: HandBackReason, failures: number, jitter: n
   return Math.min(30_000, 250 * 2 ** failures) * (0.5 + jitter / 2);
 }
 
-/** Gives a running job back to the backlog, or fails it when that happened too often. False when the attempt no longer counts. */
+/** Gives a running job back to the backlog, or fails it when that happened too often. `found`: what the run learned of its input. False when the attempt no longer counts. */
 export async function handBack(
   { store, announceEnd }: Needs,
   row: JobRow,
-  { reason, cause }: { reason: HandBackReason; cause?: Problem },
+  { reason, cause, found }: { reason: HandBackReason; cause?: Problem; found?: Pick<JobRow, "inputs"> },
 ): Promise<boolean> {
   const engineCrashes = row.engineCrashes + (reason === "engine-crashed" ? 1 : 0);
   const failures = row.failures + (waits.has(reason) ? 0 : 1);
@@ -37,6 +37,7 @@ export async function handBack(
 
   if (failure) {
     const failed = await store.leaveRunning(row, {
+      ...found,
       state: "failed",
       finishedAt: new Date(),
       problem: problemBody(failure),
@@ -50,6 +51,7 @@ export async function handBack(
   }
   const delayMs = retryDelayMs(reason, failures, Math.random());
   return store.leaveRunning(row, {
+    ...found,
     state: "queued",
     windowAt: null,
     heartbeatAt: null,

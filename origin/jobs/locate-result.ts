@@ -1,6 +1,7 @@
 import type { Principal } from "#contract/assertion.ts";
 import type { ResultLocation } from "#contract/jobs.ts";
 import { Problem } from "#contract/problems.ts";
+import { filesAreGone } from "./files-expiry.ts";
 import { hasEnded } from "./job-record.ts";
 import type { JobStore } from "./store.ts";
 
@@ -15,6 +16,7 @@ export async function locateResult(
   if (!row) throw new Problem("job-not-found");
   if (!hasEnded(row)) throw new Problem("job-unfinished", `The job is ${row.state}.`);
   const result = row.results[n];
+  if (result && filesAreGone(row, new Date())) throw new Problem("result-expired");
   if (result) return { key: result.key };
   throw new Problem(
     "result-not-found",

@@ -6,10 +6,18 @@ export function announcements(options: { prefix: string; publisher: Redis; subsc
   const channel = `${options.prefix}:job-ended`;
   const ends = new EventEmitter().setMaxListeners(0);
   options.subscriber.subscribe(channel).catch(options.onError);
-  options.subscriber.on("message", (_channel, jobId: string) => ends.emit(jobId));
+  const listeners = new Set<(jobId: string) => void>();
+  options.subscriber.on("message", (_channel, jobId: string) => {
+    ends.emit(jobId);
+    for (const listener of listeners) listener(jobId);
+  });
   return {
     announceEnd(jobId: string): void {
       options.publisher.publish(channel, jobId).catch(options.onError);
+    },
+    /** Hears of every end, whoever caused it. */
+    onEnd(listener: (jobId: string) => void): void {
+      listeners.add(listener);
     },
     /** Resolves at the job's end, after `timeoutMs`, or when the signal fires; never rejects. */
     wait(jobId: string, timeoutMs: number, signal: AbortSignal): Promise<void> {

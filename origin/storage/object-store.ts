@@ -1,6 +1,8 @@
 // What the origin needs of a place for bytes. Suites hold every implementation to it (test/suites/object-store.ts).
 import type { Readable } from "node:stream";
 
+export type StoredObject = { key: string; storedAt: Date };
+
 export type ObjectStore = {
   /**
    * The bytes of exactly this version of an object.
@@ -17,5 +19,7 @@ export type ObjectStore = {
   remove(object: { bucket: "uploads" | "results"; key: string }): Promise<void>;
   /** Keys that begin so, a thousand at most. */
   list(place: { bucket: "uploads" | "results"; prefix: string }): Promise<string[]>;
+  /** A bucket's objects in the order of their keys, a thousand at most, from behind `after`. */
+  page(place: { bucket: "uploads" | "results"; after: string | undefined }): Promise<StoredObject[]>;
   close(): Promise<void>;
 };

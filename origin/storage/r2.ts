@@ -4,7 +4,7 @@ import { Readable } from "node:stream";
 import { AwsClient } from "aws4fetch";
 import { Agent, type Dispatcher, request } from "undici";
 import { Problem } from "#contract/problems.ts";
-import type { ObjectStore } from "./object-store.ts";
+import type { ObjectStore, StoredObject } from "./object-store.ts";
 
 type Options = { endpoint: string; accessKeyId: string; secretAccessKey: string; buckets: { uploads: string; results: string } };
 
@@ -33,6 +33,17 @@ export function r2({ endpoint, accessKeyId, secretAccessKey, buckets }: Options)
     } catch (cause) {
       throw cause instanceof Problem ? cause : new Problem("storage-unavailable", undefined, { cause });
     }
+  };
+
+  const listed = async (bucket: "uploads" | "results", query: string): Promise<StoredObject[]> => {
+    const { statusCode, body } = await send("GET", { bucket, query: `list-type=2&max-keys=1000${query}` }, {});
+    const text = await body.text();
+    if (statusCode !== 200) throw refused("GET", statusCode);
+    // Our keys hold nothing that XML would have to escape.
+    return Array.from(text.matchAll(/<Contents>.*?<\/Contents>/gs), ([item]) => ({
+      key: /<Key>([^<]+)<\/Key>/.exec(item)?.[1] ?? "",
+      storedAt: new Date(/<LastModified>([^<]+)<\/LastModified>/.exec(item)?.[1] ?? Date.now()),
+    }));
   };
 
   return {
@@ -72,17 +83,9 @@ export function r2({ endpoint, accessKeyId, secretAccessKey, buckets }: Options)
       if (statusCode >= 300 && statusCode !== 404) throw refused("DELETE", statusCode);
     },
 
-    async list({ bucket, prefix }) {
-      const { statusCode, body } = await send(
-        "GET",
-        { bucket, query: `list-type=2&max-keys=1000&prefix=${encodeURIComponent(prefix)}` },
-        {},
-      );
-      const text = await body.text();
-      if (statusCode !== 200) throw refused("GET", statusCode);
-      // Our keys hold nothing that XML would have to escape.
-      return Array.from(text.matchAll(/<Key>([^<]+)<\/Key>/g), ([, key = ""]) => key);
-    },
+    list: async ({ bucket, prefix }) => (await listed(bucket, `&prefix=${encodeURIComponent(prefix)}`)).map(({ key }) => key),
+
+    page: ({ bucket, after }) => listed(bucket, after === undefined ? "" : `&start-after=${encodeURIComponent(after)}`),
 
     close: () => agent.close(),
   };

@@ -5,12 +5,15 @@ import type { Run } from "./run.ts";
 const beatMs = 2_000;
 const progressMs = 1_000;
 
-export type EndedBy = "deadline" | "shutdown" | "newer-attempt";
+/** `outdated`: the attempt no longer counts, because the job was canceled or given to somebody else. */
+export type EndedBy = "deadline" | "shutdown" | "outdated";
 
 export type ActiveRuns = {
   /** Begins to beat for a run; its signal now also fires from here. Answers how to stop. */
   enter(run: Run): () => void;
-  /** Who ended a run's signal: its deadline, the shutdown, or a newer attempt; undefined when nobody did. */
+  /** The job's end was announced: who still runs it asks at once whether that run counts. */
+  lookAt(jobId: string): void;
+  /** What ended a run's signal; undefined when nothing did. */
   endedBy(run: Run): EndedBy | undefined;
   /** Ends every run, for the shutdown. */
   abortAll(): void;
@@ -30,10 +33,14 @@ export function activeRuns(store: Pick<JobStore, "heartbeat">, onError: (error: 
   async function beat(run: Run, entry: Entry, now: number): Promise<void> {
     const progress = JSON.stringify(run.progress);
     if (now - entry.beatAt < beatMs && progress === entry.written) return;
+    await ask(run, entry, progress, now);
+  }
+
+  async function ask(run: Run, entry: Entry, progress: string, now: number): Promise<void> {
     entry.beatAt = now;
     const counts = await store.heartbeat(run.row, progress === entry.written ? undefined : run.progress);
     entry.written = progress;
-    if (!counts) end(entry, "newer-attempt");
+    if (!counts) end(entry, "outdated");
   }
 
   const timer = setInterval(() => {
@@ -48,6 +55,10 @@ export function activeRuns(store: Pick<JobStore, "heartbeat">, onError: (error: 
       entries.set(run, { controller, deadline, written: JSON.stringify(run.progress), beatAt: Date.now() });
       run.signal = AbortSignal.any([deadline, controller.signal]);
       return () => entries.delete(run);
+    },
+    lookAt(jobId) {
+      for (const [run, entry] of entries)
+        if (run.row.id === jobId) ask(run, entry, JSON.stringify(run.progress), Date.now()).catch(onError);
     },
     endedBy(run) {
       const entry = entries.get(run);

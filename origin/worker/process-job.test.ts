@@ -31,7 +31,7 @@ test("a box is given back also when the end of its job cannot be written", async
   const active = activeRuns(store, () => {});
   const needs = {
     store,
-    tools: { scanner, boxes, objects: {} },
+    tools: { scanner, boxes, objects: {}, quarantine: { refuse: async () => {} } },
     active,
     optionsKey: Buffer.alloc(32),
     announceEnd: () => {},

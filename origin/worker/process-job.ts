@@ -1,7 +1,7 @@
 // The life of a run, as a list. Each step adds to the run; the first that fails ends it.
 import type { Logger } from "pino";
 import { isTransient, Problem, problemBody, toProblem } from "#contract/problems.ts";
-import { handBack } from "../jobs/hand-back.ts";
+import { engineCrashesMax, handBack } from "../jobs/hand-back.ts";
 import { unsealSecrets } from "../jobs/secret-options.ts";
 import type { Attempt, JobStore } from "../jobs/store.ts";
 import type { ActiveRuns, EndedBy } from "./active-runs.ts";
@@ -10,10 +10,21 @@ import { chargeFound, chargeKnown } from "./steps/charge.ts";
 import { convert } from "./steps/convert.ts";
 import { fetchAndScan } from "./steps/fetch-and-scan.ts";
 import { lease } from "./steps/lease.ts";
+import { refuseQuarantined } from "./steps/refuse-quarantined.ts";
 import { storeResults } from "./steps/store-results.ts";
 import { unlock } from "./steps/unlock.ts";
 
-const pipeline: PipelineStep[] = [lease, fetchAndScan, unlock, chargeKnown, convert, chargeFound, storeResults];
+const pipeline: PipelineStep[] = [
+  refuseQuarantined,
+  lease,
+  fetchAndScan,
+  refuseQuarantined,
+  unlock,
+  chargeKnown,
+  convert,
+  chargeFound,
+  storeResults,
+];
 
 export type ProcessNeeds = {
   store: JobStore;
@@ -83,7 +94,7 @@ async function succeed({ store, announceEnd }: ProcessNeeds, run: Run): Promise<
   const counted = await store.leaveRunning(run.row, {
     state: "succeeded",
     finishedAt: new Date(),
-    ...found(run),
+    ...learned(run),
     results: run.results,
     progress: { stage: "done", fraction: 1 },
     secrets: null,
@@ -92,14 +103,21 @@ async function succeed({ store, announceEnd }: ProcessNeeds, run: Run): Promise<
   return counted;
 }
 
-async function fail({ store, announceEnd }: ProcessNeeds, run: Run, failure: Problem, endedBy: EndedBy | undefined): Promise<boolean> {
-  if (endedBy === "newer-attempt") return false;
+async function fail(
+  { store, announceEnd, tools }: ProcessNeeds,
+  run: Run,
+  failure: Problem,
+  endedBy: EndedBy | undefined,
+): Promise<boolean> {
+  if (endedBy === "outdated") return false;
   if (endedBy === "shutdown") return handBack({ store, announceEnd }, run.row, { reason: "shutdown" });
-  if (isTransient(failure.code)) return handBack({ store, announceEnd }, run.row, { reason: failure.code, cause: failure });
+  if (failure.code === "engine-crashed" && run.row.engineCrashes + 1 >= engineCrashesMax) await tools.quarantine.put(run);
+  const found = { inputs: [run.input] };
+  if (isTransient(failure.code)) return handBack({ store, announceEnd }, run.row, { reason: failure.code, cause: failure, found });
   const counted = await store.leaveRunning(run.row, {
     state: "failed",
     finishedAt: new Date(),
-    ...found(run),
+    ...learned(run),
     problem: problemBody(failure),
     progress: { ...run.progress, stage: "done" },
     secrets: null,
@@ -108,7 +126,7 @@ async function fail({ store, announceEnd }: ProcessNeeds, run: Run, failure: Pro
   return counted;
 }
 
-const found = ({ input, warnings, timings, scan, engine }: Run) => ({
+const learned = ({ input, warnings, timings, scan, engine }: Run) => ({
   inputs: [input],
   warnings,
   timings,

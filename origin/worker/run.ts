@@ -3,6 +3,7 @@ import type { Logger } from "pino";
 import type { EngineFacts, Progress, ScanVerdict, Timings, Warning } from "#contract/jobs.ts";
 import type { JobRow, StoredInput, StoredResult, StoredStep } from "../db/schema.ts";
 import type { Attempt } from "../jobs/store.ts";
+import type { Quarantine } from "../quarantine/quarantine.ts";
 import type { Scanner } from "../scanner/clamd.ts";
 import type { ObjectStore } from "../storage/object-store.ts";
 import type { BoxPool } from "./box-pool.ts";
@@ -12,6 +13,7 @@ export type Tools = {
   objects: ObjectStore;
   scanner: Scanner;
   boxes: BoxPool;
+  quarantine: Quarantine;
   /** Reserves the pages that the attempt found; false when it no longer counts. */
   chargePages(attempt: Attempt, found: { pages: number; ocrPages: number }): Promise<boolean>;
 };

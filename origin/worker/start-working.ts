@@ -16,16 +16,28 @@ type Needs = Omit<ProcessNeeds, "active"> & {
   dispatch: Dispatcher;
   graceMs: number;
   forgetAnswers(): Promise<void>;
+  /** Hears of every end of a job. */
+  onEnd(listener: (jobId: string) => void): void;
 };
 
 const handBackMs = 4_000;
 
 /** Takes jobs from the lanes that have boxes, and sweeps; answers how to end that in order. */
-export async function startWorking({ prefix, consumer, queues, dispatch, graceMs, forgetAnswers, ...process }: Needs): Promise<Phase[]> {
+export async function startWorking({
+  prefix,
+  consumer,
+  queues,
+  dispatch,
+  graceMs,
+  forgetAnswers,
+  onEnd,
+  ...process
+}: Needs): Promise<Phase[]> {
   const { store, log, announceEnd } = process;
   const { slots } = process.tools.boxes;
   const onError = (what: string) => (err: unknown) => log.error({ err }, what);
   const active = activeRuns(store, onError("heartbeat failed"));
+  onEnd(active.lookAt);
   const watch = watchScanner({ scanner: process.tools.scanner, store, log });
   const workers: LaneWorker[] = [];
   for (const lane of lanes.filter((name) => slots[name] > 0)) {

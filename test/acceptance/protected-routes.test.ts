@@ -22,6 +22,10 @@ const calls: Record<string, (things: Things) => Call> = {
   createJob: ({ upload }) => ({ path: "/v1/jobs", body: { inputs: [{ upload }], steps: [{ operation: "pdf.to-text" }] } }),
   getJob: ({ job }) => ({ path: `/v1/jobs/${job.id}` }),
   getResult: ({ job }) => ({ path: `/v1/jobs/${job.id}/results/0` }),
+  listJobs: () => ({ path: "/v1/jobs" }),
+  cancelJob: ({ job }) => ({ path: `/v1/jobs/${job.id}/cancel` }),
+  deleteJob: ({ job }) => ({ path: `/v1/jobs/${job.id}` }),
+  deleteUpload: ({ upload }) => ({ path: `/v1/uploads/${upload}` }),
   getAccount: () => ({ path: "/v1/account" }),
   getUsage: () => ({ path: "/v1/usage" }),
   exportAccount: () => ({ path: "/v1/account/export" }),
@@ -40,6 +44,10 @@ const calls: Record<string, (things: Things) => Call> = {
   adminListTiers: () => ({ path: "/v1/admin/tiers" }),
   adminChangeTier: () => ({ path: "/v1/admin/tiers/free", body: { version: -1 } }),
   adminListAudit: () => ({ path: "/v1/admin/audit" }),
+  adminListJobs: () => ({ path: "/v1/admin/jobs" }),
+  adminRetryJob: ({ job }) => ({ path: `/v1/admin/jobs/${job.id}/retry` }),
+  adminListQuarantine: () => ({ path: "/v1/admin/quarantine" }),
+  adminLiftQuarantine: () => ({ path: `/v1/admin/quarantine/${"a".repeat(64)}` }),
 };
 
 /** Routes that name a thing of an account: to others it does not exist. */
@@ -47,6 +55,9 @@ const foreign: Partial<Record<string, string>> = {
   createJob: "upload-not-found",
   getJob: "job-not-found",
   getResult: "job-not-found",
+  cancelJob: "job-not-found",
+  deleteJob: "job-not-found",
+  deleteUpload: "upload-not-found",
   rollKey: "key-not-found",
   revokeKey: "key-not-found",
 };

@@ -5,6 +5,7 @@ import { Readable } from "node:stream";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Step } from "#contract/jobs.ts";
 import { openLog } from "#origin/log.ts";
+import { quarantineOf } from "#origin/quarantine/quarantine.ts";
 import { clamd } from "#origin/scanner/clamd.ts";
 import type { ObjectStore } from "#origin/storage/object-store.ts";
 import { chargePages } from "#origin/usage/charge-pages.ts";
@@ -50,6 +51,7 @@ function place(input: Buffer) {
     },
     remove: async () => {},
     list: async () => stored,
+    page: async () => [],
     close: async () => {},
   };
   return { objects, stored };
@@ -68,6 +70,7 @@ async function converted(account: string, input: Buffer, step: Step, livemode = 
     objects,
     scanner: clamd({ addresses: [scanner.url], allowTestSignatures: true, signaturesAgeMaxMs: 3_600_000 }),
     boxes: pool,
+    quarantine: quarantineOf(books.db, 1),
     chargePages: chargePages.bind(null, books.db),
   };
   const log = openLog(process.env.TEST_LOG_LEVEL ?? "silent", "test");
