@@ -16,6 +16,7 @@ import {
   adminListTiers,
   adminRetryJob,
 } from "./routes/admin.ts";
+import { adminHealth } from "./routes/health.ts";
 import { cancelJob, createJob, deleteJob, getJob, getResult, listJobs } from "./routes/jobs.ts";
 import { createKey, listKeys, revokeKey, rollKey } from "./routes/keys.ts";
 import { getOpenapi, healthAll, healthLive, healthReady, listOperations } from "./routes/service.ts";
@@ -53,6 +54,7 @@ export const routes = [
   adminRetryJob,
   adminListQuarantine,
   adminLiftQuarantine,
+  adminHealth,
   listOperations,
   getOpenapi,
   healthAll,

@@ -114,6 +114,11 @@ export const variables = {
     description: "How long running jobs may finish at shutdown before they are handed back, milliseconds.",
   },
   ...peopleVariables,
+  METRICS_HOST: { schema: z.string().default("127.0.0.1"), description: "Address of metrics and detailed health; never a public one." },
+  METRICS_PORT: {
+    schema: z.coerce.number().int().min(1).max(65_535).optional(),
+    description: "Port of `/metrics` and `/health/detailed`, for each process its own. Without it nothing listens.",
+  },
   LOG_LEVEL: { schema: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"), description: "Least level that is logged." },
 } as const satisfies Record<string, Variable>;
 

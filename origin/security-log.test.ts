@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { metrics } from "./metrics.ts";
+import { metrics } from "./metrics/registry.ts";
 import { noteRefusal, securityEvent } from "./security-log.ts";
 
 const counted = async (event: string): Promise<number> => {

@@ -2,7 +2,7 @@
 import { Counter } from "prom-client";
 import type { ProblemCode } from "#contract/problems.ts";
 import type { Logger } from "./log.ts";
-import { metrics } from "./metrics.ts";
+import { metrics } from "./metrics/registry.ts";
 
 export const securityEvents = [
   "sign-in-failed",

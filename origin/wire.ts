@@ -1,19 +1,28 @@
 // The composition root: builds what a role needs from the configuration, and knows how to end it, phase by phase.
+import { Registry } from "prom-client";
 import { type Lane, lanes } from "#contract/operation.ts";
 import { accountPush } from "./accounts/push.ts";
 import { sendSnapshot } from "./accounts/send-snapshot.ts";
+import { serviceClassOf } from "./accounts/service-class.ts";
 import { authOf } from "./auth/auth.ts";
 import { keepTidy } from "./auth/keep-tidy.ts";
 import type { Config } from "./config.ts";
 import { type OpenDatabase, openDatabase } from "./db/database.ts";
 import { prepare } from "./db/prepare.ts";
 import { healthOf } from "./health.ts";
+import { healthDetailOf } from "./health-detail.ts";
 import { apiApp, healthApp } from "./http/app.ts";
-import { serve } from "./http/serve.ts";
+import { insideApp } from "./http/inside-app.ts";
+import { type Listening, serve } from "./http/serve.ts";
 import { forgetAnswers } from "./idempotency/idempotent.ts";
 import { jobStore } from "./jobs/store.ts";
 import { noteKeyUse } from "./keys/note-key-use.ts";
 import type { Logger } from "./log.ts";
+import { exposition, stateKeptMs } from "./metrics/exposition.ts";
+import { kept } from "./metrics/kept.ts";
+import { meteredStore } from "./metrics/metered-store.ts";
+import { readState } from "./metrics/read-state.ts";
+import { workMeter } from "./metrics/work-meter.ts";
 import { quarantineOf } from "./quarantine/quarantine.ts";
 import { announcements } from "./queue/announcements.ts";
 import { dispatcher } from "./queue/dispatcher.ts";
@@ -46,7 +55,9 @@ export async function wire(role: RunningRole, config: Config, log: Logger): Prom
   if (misfits.length > 0) throw new Error(misfits.join("\n"));
 
   const database = await openTruth(role, config, onError("database connection failed"));
-  const store = jobStore(database.db);
+  const registry = new Registry();
+  const meter = workMeter(registry);
+  const store = meteredStore(jobStore(database.db), meter);
 
   const redis = await openRedis(redisAddress(config), { ephemeral: config.REDIS_EPHEMERAL, log });
   const { producer, consumer } = redis;
@@ -83,6 +94,8 @@ export async function wire(role: RunningRole, config: Config, log: Logger): Prom
     forgetAnswers: () => forgetAnswers(database.db),
     optionsKey,
     announceEnd: ends.announceEnd,
+    ran: meter.ran,
+    serviceClass: serviceClassOf(database.db),
     onEnd: ends.onEnd,
     log,
   };
@@ -96,6 +109,13 @@ export async function wire(role: RunningRole, config: Config, log: Logger): Prom
     getJob: { store, ended: ends },
     announceEnd: ends.announceEnd,
   };
+  const healthDetail = healthDetailOf({ role, database, redis: producer, boxes, scanner, dataDir: config.DATA_DIR });
+  const openInside = async (port: number): Promise<Listening> => {
+    const state = kept(stateKeptMs, () => readState({ database, redis: producer, boxes }));
+    const app = insideApp({ log, health, metrics: exposition(registry, state), healthDetail });
+    return serve(app, { host: config.METRICS_HOST, port });
+  };
+  const inside = config.METRICS_PORT === undefined ? undefined : await openInside(config.METRICS_PORT);
   const edgeKey = Buffer.from(config.EDGE_KEY);
   const startPush = () => {
     const send = sendSnapshot({ edgeUrl: config.EDGE_URL ?? config.PUBLIC_URL, edgeKey });
@@ -105,7 +125,7 @@ export async function wire(role: RunningRole, config: Config, log: Logger): Prom
     const auth = await authOf({ db: database.db, redis: producer, log, config });
     const push = startPush();
     const keyUse = noteKeyUse({ db: database.db, onError: onError("the use of a key was not noted") });
-    const accounts = { db: database.db, optionsKey, push, issueToken: auth.issueToken, auth, objects };
+    const accounts = { db: database.db, optionsKey, push, issueToken: auth.issueToken, auth, objects, healthDetail };
     const { forgetSessions } = auth;
     const tidying = keepTidy({ db: database.db, objects, forgetSessions }, onError("people were not tidied up"));
     const app = apiApp({ log, health, edgeKey, noteKeyUse: keyUse, stopping: stopping.signal, ...jobs, ...accounts });
@@ -119,6 +139,7 @@ export async function wire(role: RunningRole, config: Config, log: Logger): Prom
   const listening = await serve(app, { host: config.HOST, port: config.PORT });
 
   const closeConnections = async () => {
+    await inside?.close();
     await Promise.all([...lanes.map((lane) => queues[lane].close()), boxes.close(), objects.close()]);
     redis.close();
     await database.close();

@@ -20,6 +20,8 @@ export type OpenDatabase = {
   /** Whether migrations of this release are missing. */
   outdated(): Promise<boolean>;
   ping(): Promise<void>;
+  /** Connections, where there are any. */
+  pool(): { total: number; idle: number; waiting: number } | undefined;
   close(): Promise<void>;
 };
 
@@ -55,6 +57,7 @@ function openPostgres(url: string, onError: (error: Error) => void): OpenDatabas
     },
     outdated: () => lacksMigrations(db),
     ping: async () => void (await db.execute(sql`select 1`)),
+    pool: () => ({ total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),
     close: () => pool.end(),
   };
 }
@@ -68,6 +71,7 @@ async function openPglite(dataDir: string): Promise<OpenDatabase> {
     migrate: () => migratePglite(db, { migrationsFolder }),
     outdated: () => lacksMigrations(db),
     ping: async () => void (await db.execute(sql`select 1`)),
+    pool: () => undefined,
     close: () => client.close(),
   };
 }

@@ -9,6 +9,7 @@ import { noteRefusal } from "../security-log.ts";
 import { type AccountDoorNeeds, accountDoors } from "./doors/account.ts";
 import { type AccountDataDoorNeeds, accountDataDoors } from "./doors/account-data.ts";
 import { type AdminDoorNeeds, adminDoors } from "./doors/admin.ts";
+import { type AdminHealthDoorNeeds, adminHealthDoors } from "./doors/admin-health.ts";
 import { type AdminJobDoorNeeds, adminJobDoors } from "./doors/admin-jobs.ts";
 import { type AuthDoorNeeds, authDoors } from "./doors/auth.ts";
 import { type InternalDoorNeeds, internalDoors } from "./doors/internal.ts";
@@ -29,6 +30,7 @@ type Doors = JobDoorNeeds &
   QuarantineDoorNeeds &
   KeyDoorNeeds &
   AdminDoorNeeds &
+  AdminHealthDoorNeeds &
   AccountDoorNeeds &
   TierDoorNeeds &
   InternalDoorNeeds &
@@ -105,6 +107,7 @@ export function apiApp(needs: AssertedNeeds & Doors): Hono<Env> {
   quarantineDoors(app, needs);
   keyDoors(app, needs);
   adminDoors(app, needs);
+  adminHealthDoors(app, needs);
   accountDoors(app, needs);
   accountDataDoors(app, needs);
   authDoors(app, needs);

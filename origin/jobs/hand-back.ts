@@ -20,14 +20,25 @@ export function retryDelayMs(reason: HandBackReason, failures: number, jitter: n
   return Math.min(30_000, 250 * 2 ** failures) * (0.5 + jitter / 2);
 }
 
+type Counts = Pick<JobRow, "failures" | "engineCrashes">;
+const countsAfter = (row: Counts, reason: HandBackReason): Counts => ({
+  failures: row.failures + (waits.has(reason) ? 0 : 1),
+  engineCrashes: row.engineCrashes + (reason === "engine-crashed" ? 1 : 0),
+});
+
+/** Whether a job that is handed back for this reason is tried no more. */
+export function givenUp(row: Counts, reason: HandBackReason): boolean {
+  const { failures, engineCrashes } = countsAfter(row, reason);
+  return engineCrashes >= engineCrashesMax || failures >= failuresMax;
+}
+
 /** Gives a running job back to the backlog, or fails it when that happened too often. `found`: what the run learned of its input. False when the attempt no longer counts. */
 export async function handBack(
   { store, announceEnd }: Needs,
   row: JobRow,
   { reason, cause, found }: { reason: HandBackReason; cause?: Problem; found?: Pick<JobRow, "inputs"> },
 ): Promise<boolean> {
-  const engineCrashes = row.engineCrashes + (reason === "engine-crashed" ? 1 : 0);
-  const failures = row.failures + (waits.has(reason) ? 0 : 1);
+  const { failures, engineCrashes } = countsAfter(row, reason);
   const failure =
     engineCrashes >= engineCrashesMax
       ? new Problem("engine-crashed", `The engine ended ${engineCrashes} times on this file.`)

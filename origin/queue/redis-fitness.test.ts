@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { judge } from "./redis-fitness.ts";
 
-const right = { version: "7.2.4", policy: "noeviction", appendOnly: "1", ephemeral: false };
+const right = { version: "7.2.4", policy: "noeviction", appendOnly: true, ephemeral: false };
 
 test("a Redis that keeps what it is given passes", () => {
   expect(judge(right)).toEqual({ faults: [], warnings: [] });
@@ -17,8 +17,8 @@ test("a Redis older than 7 is refused, with its version", () => {
 });
 
 test("a Redis without an append-only file is warned of, unless that is meant", () => {
-  expect(judge({ ...right, appendOnly: "0" }).warnings).toEqual([expect.stringContaining("appendonly no")]);
-  expect(judge({ ...right, appendOnly: "0", ephemeral: true }).warnings).toEqual([]);
+  expect(judge({ ...right, appendOnly: false }).warnings).toEqual([expect.stringContaining("appendonly no")]);
+  expect(judge({ ...right, appendOnly: false, ephemeral: true }).warnings).toEqual([]);
 });
 
 test("a Redis that hides its settings is warned of, and not refused", () => {

@@ -1,5 +1,6 @@
 // Whether a Redis is one that a queue may live in. Asked at the start, and again whenever the connection is made anew: after a failover it is another server.
 import type { Redis } from "ioredis";
+import { redisFacts } from "./redis-facts.ts";
 
 export type Fitness = {
   /** Why the start is refused. */
@@ -13,12 +14,11 @@ type Asked = Pick<Redis, "info" | "config">;
 const oldestMajor = 7;
 
 export async function redisFitness(redis: Asked, { ephemeral }: { ephemeral: boolean }): Promise<Fitness> {
-  const facts = factsOf(`${await redis.info("server")}\n${await redis.info("memory")}\n${await redis.info("persistence")}`);
-  const policy = facts.get("maxmemory_policy") ?? (await configured(redis, "maxmemory-policy"));
-  return judge({ version: facts.get("redis_version"), policy, appendOnly: facts.get("aof_enabled"), ephemeral });
+  const { version, policy, appendOnly } = await redisFacts(redis);
+  return judge({ version, policy: policy ?? (await configured(redis, "maxmemory-policy")), appendOnly, ephemeral });
 }
 
-type Found = { version: string | undefined; policy: string | undefined; appendOnly: string | undefined; ephemeral: boolean };
+type Found = { version: string | undefined; policy: string | undefined; appendOnly: boolean; ephemeral: boolean };
 
 export function judge({ version, policy, appendOnly, ephemeral }: Found): Fitness {
   const faults: string[] = [];
@@ -29,19 +29,11 @@ export function judge({ version, policy, appendOnly, ephemeral }: Found): Fitnes
     warnings.push("Redis does not tell its maxmemory-policy; it must be noeviction, or jobs are forgotten when memory is short.");
   else if (policy !== "noeviction")
     faults.push(`Redis has maxmemory-policy ${policy}; it must be noeviction, or jobs are forgotten when memory is short.`);
-  if (!ephemeral && appendOnly !== "1")
+  if (!ephemeral && !appendOnly)
     warnings.push(
       "Redis has appendonly no: after its restart jobs wait some seconds until the sweep has found them. Set appendonly yes, or REDIS_EPHEMERAL=1 if that is meant.",
     );
   return { faults, warnings };
-}
-
-function factsOf(info: string): Map<string, string> {
-  const pairs = info.split(/\r?\n/).flatMap((line): [string, string][] => {
-    const [name, value] = line.split(":", 2);
-    return name && value !== undefined ? [[name, value]] : [];
-  });
-  return new Map(pairs);
 }
 
 /** Managed servers forbid the question. */

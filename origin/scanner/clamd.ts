@@ -1,6 +1,7 @@
 // Several clamds as one scanner.
 import { Problem } from "#contract/problems.ts";
 import { type Daemon, daemon, type Rules, type Scan } from "./daemon.ts";
+import type { Version } from "./replies.ts";
 
 export type Scanner = {
   /** Starts a scan of one stream, at the next clamd that takes it. */
@@ -9,7 +10,11 @@ export type Scanner = {
   ready(): Promise<void>;
   /** What the configurations of those clamds lack that are there now. One that is away is tested when it comes back. */
   misfits(): Promise<string[]>;
+  /** What each clamd says of itself; nothing where it is away or does not count. */
+  look(): Promise<{ address: string; version: Version | undefined }[]>;
 };
+
+const lookKeptMs = 5_000;
 
 /** Addresses are unix:/path or tcp://host:port. */
 export function clamd({ addresses, ...rules }: Rules & { addresses: readonly string[] }): Scanner {
@@ -34,6 +39,13 @@ export function clamd({ addresses, ...rules }: Rules & { addresses: readonly str
   return {
     ready: async () => void (await first((one) => one.version(0))),
     open: (signal) => first((one) => one.open(signal)),
+    look: () =>
+      Promise.all(
+        daemons.map(async (one, index) => ({
+          address: addresses[index] ?? "",
+          version: await one.version(lookKeptMs).catch(() => undefined),
+        })),
+      ),
     async misfits() {
       await Promise.allSettled(daemons.map((one) => one.version(0)));
       return daemons.flatMap((one) => one.misfit() ?? []);

@@ -4,6 +4,7 @@ import { BoxHealth, BoxTask } from "#contract/box.ts";
 import { boxTask, type Task } from "./box-task.ts";
 
 export type Box = {
+  address: string;
   /** Opens a task; undefined when the box is busy, not ready, away, or has no sandbox though that was not allowed. */
   open(): Promise<Task | undefined>;
   health(): Promise<BoxHealth | undefined>;
@@ -24,6 +25,7 @@ export function box(address: string, { allowBare }: { allowBare: boolean }): Box
   const side = connect();
 
   return {
+    address,
     async open() {
       try {
         const { statusCode, body } = await work.request({ method: "POST", path: "/tasks", signal: AbortSignal.timeout(openTimeoutMs) });

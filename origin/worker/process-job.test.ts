@@ -36,6 +36,8 @@ test("a box is given back also when the end of its job cannot be written", async
     optionsKey: Buffer.alloc(32),
     announceEnd: () => {},
     log: pino({ level: "silent" }),
+    ran: () => {},
+    serviceClass: async () => "standard",
   } as unknown as ProcessNeeds; // the rest of each is not reached
   await expect(processJob(needs, { id: "job_1", attempt: 1 })).rejects.toThrow("the database is away");
   active.stop();

@@ -1,10 +1,11 @@
 // The life of a run, as a list. Each step adds to the run; the first that fails ends it.
 import type { Logger } from "pino";
 import { isTransient, Problem, problemBody, toProblem } from "#contract/problems.ts";
-import { engineCrashesMax, handBack } from "../jobs/hand-back.ts";
+import { engineCrashesMax, givenUp, handBack } from "../jobs/hand-back.ts";
 import { unsealSecrets } from "../jobs/secret-options.ts";
 import type { Attempt, JobStore } from "../jobs/store.ts";
 import type { ActiveRuns, EndedBy } from "./active-runs.ts";
+import { type JobEvent, jobEvent, type Outcome } from "./job-event.ts";
 import { clock, type PipelineStep, type Run, type Tools } from "./run.ts";
 import { chargeFound, chargeKnown } from "./steps/charge.ts";
 import { convert } from "./steps/convert.ts";
@@ -33,6 +34,10 @@ export type ProcessNeeds = {
   optionsKey: Buffer;
   announceEnd(jobId: string): void;
   log: Logger;
+  /** Told of every run, once. */
+  ran(event: JobEvent): void;
+  /** The account's service class now. */
+  serviceClass(account: string): Promise<string | undefined>;
 };
 
 /** Runs one attempt of a job to its end, or gives it back. An attempt that no longer counts changes nothing. */
@@ -76,18 +81,16 @@ export async function processJob(needs: ProcessNeeds, attempt: Attempt): Promise
   const counted = await (failure ? fail(needs, run, failure, endedBy) : succeed(needs, run)).finally(() => run.task?.end().catch(() => {}));
   if (!counted) await Promise.all(run.results.map(({ key }) => tools.objects.remove({ bucket: "results", key }).catch(() => {})));
 
-  log[failure ? "warn" : "info"](
-    {
-      counted,
-      operation: run.steps.map(({ operation }) => operation).join(","),
-      tier: row.tier,
-      bytes_in: input.size,
-      bytes_out: run.results.reduce((sum, { size }) => sum + size, 0),
-      timings: run.timings,
-      ...(failure && { problem: failure.code, ...(failure.cause !== undefined && { err: failure.cause }) }),
-    },
-    failure ? "job run failed" : "job succeeded",
-  );
+  const outcome = counted ? outcomeOf(run, failure, endedBy) : "superseded";
+  const event = jobEvent({ run, outcome, failure, endedBy, serviceClass: await needs.serviceClass(row.account).catch(() => undefined) });
+  needs.ran(event);
+  needs.log[failure ? "warn" : "info"]({ ...event, ...(failure?.cause !== undefined && { err: failure.cause }) }, "job run");
+}
+
+function outcomeOf({ row }: Run, failure: Problem | undefined, endedBy: EndedBy | undefined): Outcome {
+  if (!failure) return "succeeded";
+  const reason = endedBy === "shutdown" ? endedBy : failure.code;
+  return (reason === "shutdown" || isTransient(reason)) && !givenUp(row, reason) ? "handed-back" : "failed";
 }
 
 async function succeed({ store, announceEnd }: ProcessNeeds, run: Run): Promise<boolean> {

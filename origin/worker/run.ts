@@ -33,6 +33,8 @@ export type Run = {
   warnings: Warning[];
   timings: Timings;
   task?: Task;
+  /** Address of the box that has the task. */
+  box?: string;
   scan?: ScanVerdict;
   /** What the box told of the input before any step; `pages` where the format says them. */
   inspected?: { pages?: number };

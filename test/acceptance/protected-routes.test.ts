@@ -43,6 +43,7 @@ const calls: Record<string, (things: Things) => Call> = {
   adminCreateKey: ({ account }) => ({ path: `/v1/admin/accounts/${account}/keys`, body: { name: "k", scopes: ["jobs:read"] } }),
   adminListTiers: () => ({ path: "/v1/admin/tiers" }),
   adminChangeTier: () => ({ path: "/v1/admin/tiers/free", body: { version: -1 } }),
+  adminHealth: () => ({ path: "/v1/admin/health" }),
   adminListAudit: () => ({ path: "/v1/admin/audit" }),
   adminListJobs: () => ({ path: "/v1/admin/jobs" }),
   adminRetryJob: ({ job }) => ({ path: `/v1/admin/jobs/${job.id}/retry` }),

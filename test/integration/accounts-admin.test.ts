@@ -6,7 +6,7 @@ import { Account, AccountSnapshot, AdminAccount, TierVersion } from "#contract/a
 import { fileBytesMaxOfAllTiers, testLimits, tierDefaults, tierNames } from "#contract/tiers.ts";
 import { drawId } from "#origin/caller.ts";
 import { jobs, members, usagePeriods, users } from "#origin/db/schema.ts";
-import { metrics } from "#origin/metrics.ts";
+import { metrics } from "#origin/metrics/registry.ts";
 import { periodOf } from "#origin/usage/period.ts";
 import { type Accounts, answered, databaseKinds, openAccounts, refused } from "./support/accounts.ts";
 import { administrator } from "./support/assert.ts";

@@ -74,7 +74,8 @@ async function converted(account: string, input: Buffer, step: Step, livemode = 
     chargePages: chargePages.bind(null, books.db),
   };
   const log = openLog(process.env.TEST_LOG_LEVEL ?? "silent", "test");
-  await processJob({ store: books.store, tools, active, optionsKey, announceEnd: () => {}, log }, attempt);
+  const ignored = { announceEnd: () => {}, ran: () => {}, serviceClass: async () => undefined };
+  await processJob({ store: books.store, tools, active, optionsKey, log, ...ignored }, attempt);
   active.stop();
   expect((await reconcile(books.db, { repair: false })).differences).toEqual([]);
   const job = await books.store.find(principalOf(account, principal), id);

@@ -6,5 +6,7 @@ import type { PipelineStep } from "../run.ts";
 export const lease: PipelineStep = async (run, { boxes }) => {
   const [step] = run.steps;
   if (!step) throw new Problem("internal", undefined, { cause: new Error("a job without a step") });
-  run.task = await boxes.lease(operationOf(step.operation).lane, run.signal);
+  const leased = await boxes.lease(operationOf(step.operation).lane, run.signal);
+  run.task = leased;
+  run.box = leased.box;
 };
