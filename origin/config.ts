@@ -104,6 +104,14 @@ export const variables = {
     description: "Engine boxes of the lane `office`, as unix:/path or http://host:port, separated by commas.",
   },
   LIGHT_BOXES: { schema: list.pipe(z.array(address)), description: "Engine boxes of the lane `light`, likewise." },
+  LANE_JOBS_MAX: {
+    schema: z.coerce.number().int().min(1).default(50_000),
+    description: "How many jobs may wait in a lane; a fifth of it is kept for premium. Beyond it new ones get `lane-full`.",
+  },
+  LANE_WAIT_MAX_MINUTES: {
+    schema: z.coerce.number().positive().default(240),
+    description: "A job that would wait for longer, at the pace of its lane and by its account's share, gets `lane-full`.",
+  },
   ALLOW_BARE_ENGINES: { schema: flag, description: "1 accepts boxes without a sandbox; their jobs record `sandbox: none`." },
   QUARANTINE_HOURS: {
     schema: z.coerce.number().positive().max(8_760).default(24),

@@ -26,6 +26,7 @@ import { workMeter } from "./metrics/work-meter.ts";
 import { quarantineOf } from "./quarantine/quarantine.ts";
 import { announcements } from "./queue/announcements.ts";
 import { dispatcher } from "./queue/dispatcher.ts";
+import { laneLoads } from "./queue/fair/lane-loads.ts";
 import { laneQueue } from "./queue/lane-queue.ts";
 import { openRedis } from "./queue/open-redis.ts";
 import { startRetention } from "./retention/start-retention.ts";
@@ -104,9 +105,10 @@ export async function wire(role: RunningRole, config: Config, log: Logger): Prom
 
   const stopping = new AbortController();
   const health = healthOf({ database, redis: producer, stopping: stopping.signal, role, store, working: { scanner, boxes } });
+  const loads = laneLoads({ jobsMax: config.LANE_JOBS_MAX, waitMaxMs: config.LANE_WAIT_MAX_MINUTES * 60_000 });
   const jobs = {
-    createJob: { db: database.db, optionsKey, wake: dispatch.wake },
-    getJob: { store, ended: ends },
+    createJob: { db: database.db, optionsKey, lanes: loads, wake: dispatch.wake },
+    getJob: { store, ended: ends, place: loads.place.bind(null, database.db) },
     announceEnd: ends.announceEnd,
   };
   const healthDetail = healthDetailOf({ role, database, redis: producer, boxes, scanner, dataDir: config.DATA_DIR });

@@ -11,6 +11,7 @@ import { lockAccount } from "../accounts/lock-account.ts";
 import type { Database } from "../db/database.ts";
 import { jobs } from "../db/schema.ts";
 import { estimateCost } from "../queue/fair/cost.ts";
+import type { LaneLoads } from "../queue/fair/lane-loads.ts";
 import { amountsOf, pagesOf } from "../usage/amounts.ts";
 import { dayStart, nextDay, periodOf, secondsUntil } from "../usage/period.ts";
 import { reserve } from "../usage/reserve.ts";
@@ -19,10 +20,10 @@ import { sealSecrets } from "./secret-options.ts";
 import { jobStore } from "./store.ts";
 
 /** `db` is a transaction: the job and what it reserves are written together. */
-export type CreateJobNeeds = { db: Database; optionsKey: Buffer; now: Date };
+export type CreateJobNeeds = { db: Database; optionsKey: Buffer; lanes: Pick<LaneLoads, "admit">; now: Date };
 
 /** Writes the job and reserves its quota. The edge chose the id, so that a repeated order is the same job. */
-export async function createJob({ db, optionsKey, now }: CreateJobNeeds, principal: Principal, order: JobOrder): Promise<Job> {
+export async function createJob({ db, optionsKey, lanes, now }: CreateJobNeeds, principal: Principal, order: JobOrder): Promise<Job> {
   const [input] = order.inputs;
   const [step] = order.steps;
   if (!input || order.inputs.length > 1) throw new Problem("inputs-unsupported");
@@ -45,6 +46,8 @@ export async function createJob({ db, optionsKey, now }: CreateJobNeeds, princip
     contentType: input.content_type,
     operations: order.steps.map((each) => each.operation),
   });
+  await lanes.admit(db, operation.lane, { account, costMs, limits });
+
   const period = livemode ? periodOf(now) : null;
   const fresh = { inputs: order.inputs, pages: 0, ocrPages: 0 };
   if (period === null) await refuseAboveTestLimits(db, account, input.size, now);

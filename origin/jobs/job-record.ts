@@ -2,7 +2,7 @@ import { isFinal, Job } from "#contract/jobs.ts";
 import type { JobRow } from "../db/schema.ts";
 
 /** A row as the API shows it: no keys, no account, no secret option. Parsed, because jsonb forgets the order of fields and a schema keeps it. */
-export function jobRecord(row: JobRow): Job {
+export function jobRecord(row: JobRow, queue?: Job["queue"]): Job {
   return Job.parse({
     id: row.id,
     state: row.state,
@@ -14,6 +14,7 @@ export function jobRecord(row: JobRow): Job {
     ...(row.state === "queued" && row.queueExpiresAt && { queue_expires_at: row.queueExpiresAt.toISOString() }),
     ...(row.filesExpireAt && { expires_at: row.filesExpireAt.toISOString() }),
     expired: row.filesDeletedAt !== null,
+    ...(queue && { queue }),
     attempt: row.attempt,
     progress: row.progress,
     ...(row.waitingFor && { waiting_for: row.waitingFor }),

@@ -1,8 +1,9 @@
 // Who is next, when a job's time in the queue is over, and what that costs its account, on both databases.
-import { and, eq, sql } from "drizzle-orm";
+import { and, eq, isNull, sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Problem, problemBody } from "#contract/problems.ts";
-import { jobs, laneShares } from "#origin/db/schema.ts";
+import { jobs, laneClocks, laneShares } from "#origin/db/schema.ts";
+import { laneLoads } from "#origin/queue/fair/lane-loads.ts";
 import { type BookKind, type Books, bookKinds, openBooks, principalOf } from "./support/books.ts";
 
 describe.each(bookKinds)("fair dispatch on %s", (kind: BookKind) => {
@@ -120,5 +121,34 @@ describe.each(bookKinds)("fair dispatch on %s", (kind: BookKind) => {
     await books.store.leaveRunning(attempt, { state: "queued", windowAt: null });
     const handedBack = await books.store.find(principalOf(acme), id);
     expect(handedBack?.queueExpiresAt?.getTime()).toBeGreaterThan(Date.now() + 3_500_000);
+  });
+
+  test("a queued job says where it stands, and an estimate of its start once the lane has a pace", async () => {
+    const acme = await books.account();
+    const ids = await made(acme, 4);
+    const place = async (id = "") => {
+      const row = await books.store.find(principalOf(acme), id);
+      return row && books.lanes.place(books.db, row);
+    };
+    const [first, last] = [await place(ids[0]), await place(ids[3])];
+    expect((last?.position ?? 0) - (first?.position ?? 0)).toBeGreaterThanOrEqual(3);
+    await books.db
+      .update(laneClocks)
+      .set({ observedMs: 10_000, drainedJobs: 10, drainedCostMs: 10_000 })
+      .where(eq(laneClocks.lane, "light"));
+    expect((await place(ids[3]))?.starts_in_ms).toBeGreaterThan(0);
+    await books.running(ids[0] ?? "");
+    expect(await place(ids[0])).toBeUndefined();
+  });
+
+  test("a lane that holds as many jobs as it may takes no more, and the refused job reserves nothing", async () => {
+    const [acme, gold] = [await books.account(), await books.account({}, "premium")];
+    const waiting = await books.db.$count(jobs, and(eq(jobs.lane, "light"), eq(jobs.state, "queued"), isNull(jobs.windowAt)));
+    const lanes = laneLoads({ jobsMax: Math.ceil((waiting + 2) / 0.8), waitMaxMs: 86_400_000 }, { freshMs: 0 });
+    await books.create(acme, { lanes });
+    await books.create(acme, { lanes });
+    await expect(books.create(acme, { lanes })).rejects.toMatchObject({ code: "lane-full", policy: "lane" });
+    expect(await books.period(acme)).toMatchObject({ conversionsReserved: 2 });
+    await books.create(gold, { lanes });
   });
 });

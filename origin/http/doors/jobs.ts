@@ -9,7 +9,7 @@ import { Problem } from "#contract/problems.ts";
 import type { JobRow } from "../../db/schema.ts";
 import { type IdempotencyNeeds, idempotent, keptAnswer, type Repeatable } from "../../idempotency/idempotent.ts";
 import { cancelJob } from "../../jobs/cancel-job.ts";
-import { createJob } from "../../jobs/create-job.ts";
+import { type CreateJobNeeds, createJob } from "../../jobs/create-job.ts";
 import { deleteJob } from "../../jobs/delete-job.ts";
 import { getJob } from "../../jobs/get-job.ts";
 import { jobRecord } from "../../jobs/job-record.ts";
@@ -23,7 +23,7 @@ import { answer, answerOnce, idempotencyKeyOf } from "../answer-once.ts";
 import { actorOf, type Env } from "../env.ts";
 
 export type JobDoorNeeds = {
-  createJob: IdempotencyNeeds & { wake(lane: Lane): void };
+  createJob: IdempotencyNeeds & Pick<CreateJobNeeds, "lanes"> & { wake(lane: Lane): void };
   getJob: Parameters<typeof getJob>[0];
   objects: ObjectStore;
   announceEnd(jobId: string): void;
@@ -41,7 +41,7 @@ const whatIsAsked = ({ inputs, steps }: JobRequest): unknown => ({
 });
 
 export function jobDoors(app: Hono<Env>, needs: JobDoorNeeds): void {
-  const { wake, ...idempotency } = needs.createJob;
+  const { wake, lanes, ...idempotency } = needs.createJob;
   const requestOf = (c: Parameters<typeof actorOf>[0], request: JobRequest): Repeatable => ({
     principal: actorOf(c).principal,
     method: "POST",
@@ -64,7 +64,7 @@ export function jobDoors(app: Hono<Env>, needs: JobDoorNeeds): void {
         await refuseQuarantined(db, order.inputs);
         return {
           status: 202,
-          body: await createJob({ db, optionsKey: idempotency.optionsKey, now: new Date() }, principal, order),
+          body: await createJob({ db, optionsKey: idempotency.optionsKey, lanes, now: new Date() }, principal, order),
           afterwards() {
             for (const { operation } of order.steps) wake(operationOf(operation).lane);
           },

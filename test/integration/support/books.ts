@@ -12,6 +12,7 @@ import { prepare } from "#origin/db/prepare.ts";
 import { accounts, ledger, usagePeriods } from "#origin/db/schema.ts";
 import { createJob } from "#origin/jobs/create-job.ts";
 import { type Attempt, type JobStore, jobStore } from "#origin/jobs/store.ts";
+import { type LaneLoads, laneLoads } from "#origin/queue/fair/lane-loads.ts";
 import { startPostgres } from "#test/support/postgres.ts";
 import { type Started, temporaryFolder } from "#test/support/start-part.ts";
 
@@ -63,6 +64,7 @@ export async function openBooks(kind: BookKind) {
 
   const books = {
     db,
+    lanes: laneLoads({ jobsMax: 10_000, waitMaxMs: 86_400_000 }, { freshMs: 0 }),
     store,
     url: postgres?.url,
     /** A new account with what its contract changes of its tier. */
@@ -71,10 +73,13 @@ export async function openBooks(kind: BookKind) {
       await db.insert(accounts).values({ id, name: id, slug: id, tier, limitOverrides: { jobs_running_max: 100, ...limitOverrides } });
       return id;
     },
-    create: (account: string, changes: OrderChanges & { principal?: Partial<Principal>; db?: Database; now?: Date } = {}) =>
+    create: (
+      account: string,
+      changes: OrderChanges & { principal?: Partial<Principal>; db?: Database; now?: Date; lanes?: LaneLoads } = {},
+    ) =>
       (changes.db ?? db).transaction((tx) =>
         createJob(
-          { db: tx, optionsKey, now: changes.now ?? new Date() },
+          { db: tx, optionsKey, lanes: changes.lanes ?? books.lanes, now: changes.now ?? new Date() },
           principalOf(account, changes.principal),
           orderOf(account, changes),
         ),

@@ -37,8 +37,8 @@ export async function openJobHouse(kind: BookKind, edge: RunningEdge) {
   const doors = (store: typeof objects) => {
     const log = openLog(process.env.TEST_LOG_LEVEL ?? "silent", "test");
     const app = assertedApp({ log, health: async () => ({ status: "ok" }), edgeKey: Buffer.from(edge.edgeKey), noteKeyUse: () => {} });
-    const createJob = { db, optionsKey, wake: (lane: string) => void woken.push(lane) };
-    const getJob = { store: books.store, ended: { wait: async () => {} } };
+    const createJob = { db, optionsKey, lanes: books.lanes, wake: (lane: string) => void woken.push(lane) };
+    const getJob = { store: books.store, place: books.lanes.place.bind(null, db), ended: { wait: async () => {} } };
     const announceEnd = (id: string) => void ends.push(id);
     jobDoors(app, { createJob, getJob, objects: store, announceEnd, stopping: new AbortController().signal });
     uploadDoors(app, { db, objects: store });
