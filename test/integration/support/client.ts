@@ -7,7 +7,7 @@ import type { House } from "./house.ts";
 export type Step = { operation: string; options?: Record<string, unknown> };
 
 /** A client of one account that does as the documentation says. */
-export function client({ edge }: House, account = "acme") {
+export function client({ edge }: Pick<House, "edge">, account = "acme") {
   const get = async (path: string) => call(edge, "GET", path, undefined, account);
   return {
     async upload(filename: string, bytes: Uint8Array<ArrayBuffer>): Promise<string> {

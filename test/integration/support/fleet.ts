@@ -1,0 +1,96 @@
+// Several api and worker processes on one PostgreSQL, one Redis, one clamd and the same boxes, behind one edge.
+import { randomBytes } from "node:crypto";
+import { readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { openDatabase } from "#origin/db/database.ts";
+import { prepare } from "#origin/db/prepare.ts";
+import { localKey } from "#scripts/stack/local-key.ts";
+import { type Part, plainEnvironment } from "#scripts/stack/part.ts";
+import { freePort } from "#scripts/stack/ports.ts";
+import { expectOk } from "#scripts/stack/probe.ts";
+import { startEdge } from "#test/edge/support/start-edge.ts";
+import { startBalancer } from "#test/support/balancer.ts";
+import { startBoxes } from "#test/support/boxes.ts";
+import { startClamd } from "#test/support/clamd.ts";
+import { startPostgres } from "#test/support/postgres.ts";
+import { startRedis } from "#test/support/redis.ts";
+import { startPart, temporaryFolder } from "#test/support/start-part.ts";
+
+const root = join(import.meta.dirname, "../../..");
+
+export async function startFleet({ apis, workers, lightBoxes }: { apis: number; workers: number; lightBoxes: number }) {
+  const apiPorts = await Promise.all(Array.from({ length: apis }, () => freePort()));
+  const balancer = await startBalancer(apiPorts);
+  const [postgres, redis, clamd, edge, boxes, folder] = await Promise.all([
+    startPostgres(),
+    startRedis(),
+    startClamd(),
+    startEdge({ originPort: balancer.port }),
+    startBoxes({ office: 0, light: lightBoxes }),
+    temporaryFolder("fleet"),
+  ]);
+  const database = await openDatabase({ url: postgres.url, dataDir: "", onError: () => {} });
+  await prepare(database);
+
+  const shared = {
+    DATABASE_URL: postgres.url,
+    REDIS_URL: redis.url,
+    QUEUE_PREFIX: `test-${randomBytes(4).toString("hex")}`,
+    EDGE_KEY: edge.edgeKey,
+    EDGE_URL: edge.url,
+    PUBLIC_URL: edge.url,
+    OPTIONS_KEY: randomBytes(32).toString("base64"),
+    AUTH_SECRET: randomBytes(32).toString("base64"),
+    MAIL: "log",
+    ...edge.signing,
+    UPLOADS_BUCKET: "trustyconvert-uploads",
+    RESULTS_BUCKET: "trustyconvert-results",
+    CLAMD: clamd.url,
+    ALLOW_TEST_SIGNATURES: "1",
+    LIGHT_BOXES: boxes.light.join(","),
+    LOG_LEVEL: "info",
+  };
+  async function start(role: "api" | "worker", index: number, port: number) {
+    const logPath = join(folder, `${role}-${index}.log`);
+    const part: Part = {
+      name: role,
+      command: [process.execPath, join(root, "origin/main.ts"), role],
+      environment: { ...plainEnvironment(process.env), ...shared, PORT: `${port}` },
+      logPath,
+      probe: (signal) => expectOk(`http://127.0.0.1:${port}`, "/health/live", signal),
+      readyWithinMs: 60_000,
+      stopWithinMs: 30_000,
+    };
+    const started = await startPart(part, { url: `http://127.0.0.1:${port}` });
+    return {
+      ...started,
+      /** The log's lines, as far as they are whole. */
+      events: async () =>
+        (await readFile(logPath, "utf8"))
+          .split("\n")
+          .filter((line) => line.startsWith("{") && line.endsWith("}"))
+          .map((line): Record<string, unknown> => JSON.parse(line)),
+    };
+  }
+  const running = await Promise.all([
+    ...apiPorts.map((port, index) => start("api", index, port)),
+    ...Array.from({ length: workers }, async (_, index) => start("worker", index, await freePort())),
+  ]);
+  for (const account of ["acme", "rival"])
+    await localKey({ originPort: balancer.port, edgeKey: edge.edgeKey }, { account, tier: "enterprise", minutes: 60 });
+
+  return {
+    edge,
+    db: database.db,
+    apis: running.slice(0, apis),
+    workers: running.slice(apis),
+    /** How many requests each api answered. */
+    served: balancer.served,
+    async stop() {
+      await Promise.all(running.map((each) => each.stop()));
+      await database.close();
+      await Promise.all([balancer.stop(), edge.stop(), boxes.stop(), clamd.stop(), redis.stop(), postgres.stop()]);
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
