@@ -1,11 +1,13 @@
 // npm run bench -- NAME [options]: measures, and asserts nothing. docs/bench.md tells what and how to read it.
 import { edge } from "./edge.ts";
+import { fairness } from "./fairness.ts";
 import { gate } from "./gate.ts";
 import { limits } from "./limits.ts";
 import { path } from "./path.ts";
 import { poison } from "./poison.ts";
+import { queue } from "./queue.ts";
 
-const benches: Record<string, (argv: string[]) => Promise<void>> = { path, edge, limits, gate, poison };
+const benches: Record<string, (argv: string[]) => Promise<void>> = { path, edge, limits, gate, poison, fairness, queue };
 
 const [name = "", ...argv] = process.argv.slice(2);
 const bench = benches[name];

@@ -1,7 +1,7 @@
 import { and, eq, inArray, isNull, sql } from "drizzle-orm";
 import type { Lane } from "#contract/operation.ts";
 import type { Database } from "../../db/database.ts";
-import { jobs, type LaneClockRow, laneClocks } from "../../db/schema.ts";
+import { jobs, type LaneClockRow, laneClocks, laneShares } from "../../db/schema.ts";
 import { type Choice, choose, shortlist } from "./choose.ts";
 import { observe } from "./drain.ts";
 import { charge, refundShare } from "./shares.ts";
@@ -39,7 +39,7 @@ export async function enterWindow(db: Database, lane: Lane, windowSize: number):
     const choice = choose({ windowSize, inside, premiumExpected, clock }, withJobs);
     // Rows of jobs are always locked before those of shares.
     const entered = await enter(tx, choice);
-    await charge(tx, lane, waiters, choice);
+    await charge(tx, lane, waiters, clock.waited, choice);
     for (const pick of choice.picks) if (!entered.some(({ id }) => id === pick.id)) await refundShare(tx, { lane, ...pick });
     await remember(tx, lane, clock, choice, {
       saturated: withJobs.some(({ account, jobs: of, room }) => {
@@ -63,13 +63,15 @@ async function enter(db: Database, { picks }: Choice): Promise<Entered[]> {
   return rows.sort((a, b) => ids.indexOf(a.id) - ids.indexOf(b.id));
 }
 
-type ClockNow = LaneClockRow & { sinceMs: number; premiumExpected: boolean };
+/** `waited`: how many accounts did at the choice before. */
+type ClockNow = LaneClockRow & { waited: number; sinceMs: number; premiumExpected: boolean };
 
 async function clockOf(db: Database, lane: Lane): Promise<ClockNow> {
   const read = () =>
     db
       .select({
         row: laneClocks,
+        waited: sql<number>`(select count(*)::int from ${laneShares} where ${laneShares.lane} = ${lane} and ${laneShares.waiting})`,
         sinceMs: sql<number>`coalesce(extract(epoch from now() - ${laneClocks.chosenAt}) * 1000, 0)::float8`,
         premiumExpected: sql<boolean>`coalesce(${laneClocks.premiumAt} > now() - make_interval(secs => ${premiumExpectedMs / 1_000}), false)`,
       })
@@ -81,7 +83,7 @@ async function clockOf(db: Database, lane: Lane): Promise<ClockNow> {
     [found] = await read();
   }
   if (!found) throw new Error(`the lane ${lane} has no clock`);
-  return { ...found.row, sinceMs: found.sinceMs, premiumExpected: found.premiumExpected };
+  return { ...found.row, waited: found.waited, sinceMs: found.sinceMs, premiumExpected: found.premiumExpected };
 }
 
 async function remember(

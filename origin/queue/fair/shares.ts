@@ -5,15 +5,20 @@ import type { Database } from "../../db/database.ts";
 import { type JobRow, laneShares } from "../../db/schema.ts";
 import type { Choice, Waiter } from "./choose.ts";
 
-/** Writes what the choice changed: those that were charged, those that wait since then, and those that wait no longer. */
-export async function charge(db: Database, lane: Lane, waiters: readonly Omit<Waiter, "jobs">[], { served }: Choice): Promise<void> {
+/** Writes what the choice changed; `waited` accounts did before it: those that were charged, those that wait since then, and those that wait no longer. */
+export async function charge(
+  db: Database,
+  lane: Lane,
+  waiters: readonly Omit<Waiter, "jobs">[],
+  waited: number,
+  { served }: Choice,
+): Promise<void> {
   const still = waiters.filter(({ waiting }) => waiting).map(({ account }) => account);
-  const before = and(eq(laneShares.lane, lane), laneShares.waiting);
-  if ((await db.$count(laneShares, before)) > still.length)
+  if (waited > still.length)
     await db
       .update(laneShares)
       .set({ waiting: false })
-      .where(and(before, notInArray(laneShares.account, still)));
+      .where(and(eq(laneShares.lane, lane), laneShares.waiting, notInArray(laneShares.account, still)));
   const rows = waiters
     .filter((waiter) => !waiter.waiting || served.get(waiter.account) !== waiter.served)
     .map(({ account, weight, served: before }) => ({ lane, account, weight, waiting: true, served: served.get(account) ?? before }));
