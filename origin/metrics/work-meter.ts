@@ -48,14 +48,13 @@ export function workMeter(registry: Registry) {
   });
   const ended = new Counter({
     name: "trusty_jobs_ended_total",
-    help: "Jobs that ended, by state and problem.",
+    help: "Jobs that a run or the sweep ended, by state and problem; those that were canceled while they waited are not among them.",
     labelNames: ["state", "problem"] as const,
     registers,
   });
   const retries = new Counter({
     name: "trusty_retries_total",
-    help: "Running jobs that went back to the backlog: after a failure that may pass, or without one (a shutdown, something that is away).",
-    labelNames: ["failed"] as const,
+    help: "Running jobs that went back to the backlog: a failure that may pass, a lost worker, a shutdown, something that is away.",
     registers,
   });
   const sweeps = new Counter({ name: "trusty_sweeps_total", help: "Sweeps that this process made.", registers });
@@ -77,7 +76,7 @@ export function workMeter(registry: Registry) {
       if (event.ended_by === "deadline") deadlines.inc({ lane });
     },
     ended: (state: string, problem: string | undefined): void => ended.inc({ state, problem: problem ?? "" }),
-    retried: (failed: boolean): void => retries.inc({ failed: `${failed}` }),
+    retried: (): void => retries.inc(),
     swept(found: number): void {
       sweeps.inc();
       abandoned.inc(found);

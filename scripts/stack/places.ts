@@ -6,7 +6,7 @@ export type Places = {
   root: string;
   state: string;
   stackFile: string;
-  ports: { edge: number; origin: number; inspector: number; redis: number };
+  ports: { edge: number; origin: number; inspector: number; redis: number; metrics: number };
   data: (name: string) => string;
   log: (name: string) => string;
   /** Unix sockets. */
@@ -32,7 +32,7 @@ export function placesOf(environment: Record<string, string | undefined>): Place
     root,
     state,
     stackFile: join(state, "stack.json"),
-    ports: { edge: base, origin: base + 1, inspector: base + 2, redis: base + 3 },
+    ports: { edge: base, origin: base + 1, inspector: base + 2, redis: base + 3, metrics: base + 4 },
     data: (name) => join(state, "data", name),
     log: (name) => join(state, "logs", `${name}.log`),
     sockets,

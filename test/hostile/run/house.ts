@@ -20,7 +20,8 @@ const unhurried = { requests, reads, jobs, jobs_running_max, jobs_queued_max, co
 export async function startHouse(inherited: Record<string, string | undefined>, signal?: AbortSignal) {
   const state = await mkdtemp(join(tmpdir(), "hostile-"));
   const standard = placesOf({ TRUSTY_STATE: state });
-  const ports = { edge: await freePort(), origin: await freePort(), inspector: await freePort(), redis: await freePort() };
+  const ports = { ...standard.ports };
+  for (const name of Object.keys(ports) as (keyof typeof ports)[]) ports[name] = await freePort();
   const places: Places = { ...standard, ports };
   const stack = await startStack({ places, inherited, boxes: { office: 2, light: 2 }, log: () => {}, ...(signal && { signal }) });
   const { key: token } = await localKey(
