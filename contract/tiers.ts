@@ -54,7 +54,10 @@ export const TierLimits = z
     retention_hours: z
       .int()
       .min(0)
-      .max(24 * 365),
+      .max(24 * 365)
+      .meta({
+        description: "How long the files of an ended job stay. 0: they go with its end, but results stay for an hour, to be fetched.",
+      }),
   })
   .meta({ id: "TierLimits" });
 export type TierLimits = z.infer<typeof TierLimits>;

@@ -61,7 +61,7 @@ export const jobs = pgTable(
     turnAt: moment("turn_at").notNull().defaultNow(),
     /** When the job entered its lane's window in Redis; null while it waits in the backlog. */
     windowAt: moment("window_at"),
-    /** A retry does not start before this. */
+    /** A retry does not start before this; once the job has ended, its files are not tried to be deleted again before this. */
     notBefore: moment("not_before"),
     startedAt: moment("started_at"),
     heartbeatAt: moment("heartbeat_at"),

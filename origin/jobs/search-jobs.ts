@@ -38,7 +38,7 @@ export async function searchJobs<Item>(
     .where(filter)
     .orderBy(desc(looked.seq))
     .limit(limit + 1);
-  const page = pageOf(rows, limit, item);
+  const page = pageOf(rows, limit, (row) => item(row));
   if (page.next_cursor !== undefined) return page;
   const [last] = await db
     .select({ seq: jobs.seq })

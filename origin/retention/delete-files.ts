@@ -14,5 +14,5 @@ export async function deleteFiles({ db, objects }: FilesNeeds, job: DueJob): Pro
   for (const upload of new Set(inputs.map((input) => input.upload))) {
     if (!(await keptByOther(db, job, upload))) await objects.remove({ bucket: "uploads", key: uploadKey(account, upload) });
   }
-  await retentionStore(db).noteDeleted(job);
+  await retentionStore(db).noteDeleted(id);
 }

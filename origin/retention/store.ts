@@ -1,9 +1,9 @@
 // The SQL of files that have had their time.
-import { and, asc, eq, inArray, isNull, lte, type SQL, sql } from "drizzle-orm";
+import { and, asc, eq, inArray, isNull, lte, or, type SQL, sql } from "drizzle-orm";
 import type { Database } from "../db/database.ts";
 import { type JobRow, jobs } from "../db/schema.ts";
 
-export type DueJob = Pick<JobRow, "id" | "account" | "inputs" | "filesExpireAt">;
+export type DueJob = Pick<JobRow, "id" | "account" | "inputs">;
 
 /** Who took due files and died has had so long; then somebody else takes them. */
 const leaseMs = 300_000;
@@ -14,9 +14,9 @@ export function retentionStore(db: Database) {
     async takeDue(now: Date, jobsMax: number): Promise<DueJob[]> {
       return db.transaction(async (tx) => {
         const due = await tx
-          .select({ id: jobs.id, account: jobs.account, inputs: jobs.inputs, filesExpireAt: jobs.filesExpireAt })
+          .select({ id: jobs.id, account: jobs.account, inputs: jobs.inputs })
           .from(jobs)
-          .where(and(isNull(jobs.filesDeletedAt), lte(jobs.filesExpireAt, now)))
+          .where(and(isNull(jobs.filesDeletedAt), lte(jobs.filesExpireAt, now), or(isNull(jobs.notBefore), lte(jobs.notBefore, now))))
           .orderBy(asc(jobs.filesExpireAt))
           .limit(jobsMax)
           .for("update", { skipLocked: true });
@@ -24,26 +24,26 @@ export function retentionStore(db: Database) {
         if (ids.length > 0)
           await tx
             .update(jobs)
-            .set({ filesExpireAt: new Date(now.getTime() + leaseMs) })
+            .set({ notBefore: new Date(now.getTime() + leaseMs) })
             .where(inArray(jobs.id, ids));
         return due;
       });
     },
 
-    /** From here on nobody is given the files; the sweep deletes what the caller does not. */
+    /** From here on nobody is given the files; the sweep deletes what the caller does not. Undefined when they are deleted. */
     async expireNow(id: string): Promise<DueJob | undefined> {
       const [row] = await db
         .update(jobs)
-        .set({ filesExpireAt: sql`now()` })
+        .set({ filesExpireAt: sql`least(${jobs.filesExpireAt}, now())` })
         .where(and(eq(jobs.id, id), isNull(jobs.filesDeletedAt)))
         .returning();
       return row;
     },
 
-    async noteDeleted({ id, filesExpireAt }: DueJob): Promise<void> {
+    async noteDeleted(id: string): Promise<void> {
       await db
         .update(jobs)
-        .set({ filesDeletedAt: sql`now()`, filesExpireAt })
+        .set({ filesDeletedAt: sql`now()` })
         .where(and(eq(jobs.id, id), isNull(jobs.filesDeletedAt)));
     },
 

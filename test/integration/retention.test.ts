@@ -93,6 +93,8 @@ describe.each(bookKinds)("retention on %s", (kind) => {
     await expect(deleteDueFiles({ db: house.db, objects: away, now, jobsMax: 100 })).rejects.toThrow("were not deleted");
     expect(await house.row(row.id)).toMatchObject({ filesDeletedAt: null });
     expect(await house.keysOf(acme)).toHaveLength(2);
+    const result = await house.call(principalOf(acme), "GET", `/v1/jobs/${row.id}/results/0`);
+    expect((await refused(result)).code).toBe("result-expired");
     expect(await sweepAt(now)).toBe(0);
     expect(await sweepAt(new Date(now.getTime() + hourMs))).toBe(1);
     expect(await house.keysOf(acme)).toEqual([]);
