@@ -1,4 +1,5 @@
-// Moves the oldest waiting jobs of a lane from the backlog in Postgres into the lane's window in Redis.
+// Moves the jobs that are next in a lane from the backlog in Postgres into the lane's window in Redis.
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Lane } from "#contract/operation.ts";
 import type { JobStore } from "../jobs/store.ts";
 import type { LaneQueue } from "./lane-queue.ts";
@@ -10,6 +11,9 @@ type Needs = {
   slots: Record<Lane, number>;
   onError(error: unknown): void;
 };
+
+/** Wakes that come close together become one choice; the window's one job more bridges the pause. */
+const restMs = 4;
 
 export type Dispatcher = { wake(lane: Lane): void; dispatch(lane: Lane): Promise<void>; settled(): Promise<void> };
 
@@ -30,7 +34,10 @@ export function dispatcher({ store, queues, slots, onError }: Needs): Dispatcher
   }
 
   async function loop(lane: Lane): Promise<void> {
-    while (wanted.delete(lane)) await dispatch(lane).catch(onError);
+    while (wanted.delete(lane)) {
+      await dispatch(lane).catch(onError);
+      if (wanted.has(lane)) await sleep(restMs);
+    }
     running.delete(lane);
   }
 

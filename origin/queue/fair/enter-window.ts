@@ -16,11 +16,14 @@ type Entered = { id: string; attempt: number };
 
 /** Moves the jobs that are next in a lane into its window, up to `windowSize`, charges their accounts, and gives them their attempt; in the order in which they start. */
 export async function enterWindow(db: Database, lane: Lane, windowSize: number): Promise<Entered[]> {
+  // A full window is what most wakes find: that needs no lock, because the end that makes room is followed by a wake of its own.
+  if (freeOf(windowSize, await insideOf(db, lane)) <= 0) return [];
   return db.transaction(async (tx) => {
     // One dispatch at a time: two that count the same account would each find room.
     await tx.execute(sql`select pg_advisory_xact_lock(${dispatchLock})`);
-    const { byClass: inside, byAccount } = await insideOf(tx, lane);
-    const free = windowSize - inside.standard - inside.premium;
+    const present = await insideOf(tx, lane);
+    const { byClass: inside, byAccount } = present;
+    const free = freeOf(windowSize, present);
     if (free <= 0) return [];
     const waiters = await waitersOf(tx, lane, byAccount);
     if (waiters.length === 0) return [];
@@ -51,6 +54,9 @@ export async function enterWindow(db: Database, lane: Lane, windowSize: number):
     return entered;
   });
 }
+
+const freeOf = (windowSize: number, { byClass: { standard, premium } }: Awaited<ReturnType<typeof insideOf>>): number =>
+  windowSize - standard - premium;
 
 async function enter(db: Database, { picks }: Choice): Promise<Entered[]> {
   if (picks.length === 0) return [];
