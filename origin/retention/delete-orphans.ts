@@ -10,6 +10,8 @@ type Bucket = "uploads" | "results";
 const ageMsMin = 3_600_000;
 /** As many as an object store lists at once. */
 const pageSize = 1_000;
+/** The embedded database does nothing else meanwhile. */
+const askedAtOnce = 50;
 /** Other keys are not ours to judge. */
 const shapes: Record<Bucket, RegExp> = { uploads: /^[^/]+\/upl_[^/]+$/, results: /^[^/]+\/job_[^/]+\/\d{1,9}\/\d+$/ };
 
@@ -25,9 +27,13 @@ export function orphanSweep({ db, objects }: Needs): OrphanSweep {
     const page = await objects.page({ bucket, after: after[bucket] });
     after[bucket] = page.length < pageSize ? undefined : page.at(-1)?.key;
     const old = page.filter(({ key, storedAt }) => shapes[bucket].test(key) && now.getTime() - storedAt.getTime() >= ageMsMin);
-    const orphans = await without[bucket](old.map(({ key }) => key));
-    for (const key of orphans) await objects.remove({ bucket, key });
-    return orphans.length;
+    let removed = 0;
+    for (let at = 0; at < old.length; at += askedAtOnce) {
+      const orphans = await without[bucket](old.slice(at, at + askedAtOnce).map(({ key }) => key));
+      for (const key of orphans) await objects.remove({ bucket, key });
+      removed += orphans.length;
+    }
+    return removed;
   }
 
   return { turn: async (now) => (await turn("uploads", now)) + (await turn("results", now)) };
