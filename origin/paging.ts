@@ -15,7 +15,7 @@ export function seqBefore(after: string | undefined): number | undefined {
 export function pageOf<Row extends { seq: number }, Item>(rows: Row[], limit: number, item: (row: Row) => Item) {
   const shown = rows.slice(0, limit);
   const last = shown.at(-1);
-  return { data: shown.map(item), ...(rows.length > limit && last && { next_cursor: `${last.seq}` }) };
+  return { data: shown.map((row) => item(row)), ...(rows.length > limit && last && { next_cursor: `${last.seq}` }) };
 }
 
 /** For `ilike`: the text itself, wherever it stands. */

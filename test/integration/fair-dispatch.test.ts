@@ -2,7 +2,7 @@
 import { and, eq, isNull, sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Problem, problemBody } from "#contract/problems.ts";
-import { jobs, laneClocks, laneShares } from "#origin/db/schema.ts";
+import { accounts, jobs, laneClocks, laneShares } from "#origin/db/schema.ts";
 import { laneLoads } from "#origin/queue/fair/lane-loads.ts";
 import { type BookKind, type Books, bookKinds, openBooks, principalOf } from "./support/books.ts";
 
@@ -48,6 +48,16 @@ describe.each(bookKinds)("fair dispatch on %s", (kind: BookKind) => {
     expect(first.filter((id) => many.includes(id))).toHaveLength(3);
     await books.store.leaveWindow(first.map((id) => ({ id, attempt: 1 })));
     expect((await served(12)).sort()).toEqual([...many, ...few].sort());
+  });
+
+  test("jobs of a suspended account wait until it is let in again", async () => {
+    const [acme, rival] = [await books.account(), await books.account()];
+    const [held, other] = [await made(acme, 1), await made(rival, 1)];
+    const suspend = (suspendedAt: Date | null) => books.db.update(accounts).set({ suspendedAt }).where(eq(accounts.id, acme));
+    await suspend(new Date());
+    expect(await served(2)).toEqual(other);
+    await suspend(null);
+    expect(await served(2)).toEqual(held);
   });
 
   test("a small document of an account is not stuck behind its large ones, and a large one not for ever", async () => {

@@ -11,7 +11,7 @@ import { administratorsOnly } from "./admin.ts";
 export type QuarantineDoorNeeds = { db: Database };
 
 export function quarantineDoors(app: Hono<Env>, needs: QuarantineDoorNeeds): void {
-  app.use("/v1/admin/quarantine/*", administratorsOnly);
+  app.use("/v1/admin/quarantine/*", administratorsOnly(needs.db));
 
   app.get("/v1/admin/quarantine", async (c) => c.json(await listQuarantine(needs, parseRequest(PageQuery, c.req.query()))));
   app.delete("/v1/admin/quarantine/:sha256", async (c) =>

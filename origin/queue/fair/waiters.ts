@@ -40,7 +40,7 @@ export async function insideOf(
   return { byClass, byAccount };
 }
 
-/** The accounts with a job of the lane that could start, and room for one under their cap. */
+/** The accounts with a job of the lane that could start, and room for one under their cap. What a suspended account sent waits until it is let in again, or expires. */
 export async function waitersOf(db: Database, lane: Lane, inside: Map<string, number>): Promise<Omit<Waiter, "jobs">[]> {
   const rows = await db
     .select({
@@ -61,7 +61,7 @@ export async function waitersOf(db: Database, lane: Lane, inside: Map<string, nu
         )
         select terms.*, coalesce(s.served, 0) as served, coalesce(s.waiting, false) as waiting
         from walk
-        join ${accountTerms()} terms on terms.account = walk.account
+        join ${accountTerms()} terms on terms.account = walk.account and not terms.suspended
         left join ${laneShares} s on s.lane = ${lane} and s.account = walk.account
         where exists (select 1 from ${jobs} j where ${inBacklog(lane)} and j.account = walk.account and ${startable})
       ) w`,
