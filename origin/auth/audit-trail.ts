@@ -6,7 +6,11 @@ import type { Database } from "../db/database.ts";
 
 /** What better-auth answers, as far as it is noted. */
 const Row = z.object({ id: z.string(), organizationId: z.string(), userId: z.string().optional(), role: z.string().optional() });
-const deeds: Record<string, (answer: unknown) => Deed> = {
+const ofPerson =
+  (action: string) =>
+  (_answer: unknown, person: string): Deed => ({ action, target: person });
+
+const deeds: Record<string, (answer: unknown, person: string) => Deed> = {
   "/organization/create": (answer) => {
     const { id } = z.object({ id: z.string() }).parse(answer);
     return { action: "account.create", target: id, account: id, after: { tier: "free" } };
@@ -24,6 +28,10 @@ const deeds: Record<string, (answer: unknown) => Deed> = {
     ofInvitation("invitation.accept", z.object({ invitation: z.unknown() }).parse(answer).invitation),
   "/organization/remove-member": (answer) => ofMember("member.remove", z.object({ member: z.unknown() }).parse(answer).member),
   "/organization/leave": (answer) => ofMember("member.leave", answer),
+  "/change-password": ofPerson("person.change-password"),
+  "/revoke-session": ofPerson("person.revoke-session"),
+  "/revoke-sessions": ofPerson("person.revoke-sessions"),
+  "/revoke-other-sessions": ofPerson("person.revoke-sessions"),
   "/organization/update-member-role": (answer) => ofMember("member.change-role", answer),
 };
 
@@ -37,7 +45,11 @@ export const auditTrail = (db: Database, addressHeader: string) =>
     if (!session) return;
     const address = headers?.get(addressHeader);
     const requestId = headers?.get("x-request-id");
-    await record(db, { person: session.user.id, ...(address && { address }), ...(requestId && { requestId }) }, deed(returned));
+    await record(
+      db,
+      { person: session.user.id, ...(address && { address }), ...(requestId && { requestId }) },
+      deed(returned, session.user.id),
+    );
   });
 
 function ofInvitation(action: string, answer: unknown): Deed {

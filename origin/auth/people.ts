@@ -4,6 +4,7 @@ import { drizzleAdapter } from "better-auth/adapters/drizzle";
 import { createAuthMiddleware, isAPIError } from "better-auth/api";
 import { genericOAuth, type JwtOptions, jwt } from "better-auth/plugins";
 import { eq } from "drizzle-orm";
+import { record } from "../audit/record.ts";
 import { drawId } from "../caller.ts";
 import type { Database } from "../db/database.ts";
 import { accounts, identities, invitations, jwks, members, sessions, users, verifications } from "../db/schema.ts";
@@ -129,10 +130,12 @@ export function people({ db, cache, attempts, post, log, publicUrl, trustedOrigi
         post.send("reset", user.email, letters.reset(returns ? { link: url } : { code: token }));
       },
       onExistingUserSignUp: async ({ user }) => post.send("known", user.email, letters.known(publicUrl)),
-      onPasswordReset: async ({ user }) => {
+      onPasswordReset: async ({ user }, request) => {
         // Who read the mail owns the address. It also ends what somebody else began with it.
         await db.update(users).set({ emailVerified: true }).where(eq(users.id, user.id));
         await verified(user.id);
+        const address = request?.headers.get(addressHeader);
+        await record(db, { person: user.id, ...(address && { address }) }, { action: "person.reset-password", target: user.id });
         post.send("password changed", user.email, letters.passwordChanged());
       },
     },

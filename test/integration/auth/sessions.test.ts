@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
-import { sessions, users } from "#origin/db/schema.ts";
+import { auditLog, sessions, users } from "#origin/db/schema.ts";
 import { startRedis } from "#test/support/redis.ts";
 import { freshAddress, type PeopleHouse, startPeopleHouse } from "./support/people-house.ts";
 import { newEmail, person, refused } from "./support/person.ts";
@@ -170,4 +170,26 @@ test("while Redis is away everybody stays signed in, can be signed out, and is t
   } finally {
     await back.stop();
   }
+});
+
+test("what a person does to their password and sessions has an audit row, without what they sent", async () => {
+  const ann = await person(house).arrive();
+  const { sub } = await ann.claims();
+  await ann.post("/request-password-reset", { email: ann.email });
+  const token = (await house.mail.nth(ann.email, 2)).text.split(/\s+/).find((word) => /^\w{24}$/.test(word));
+  const reset = "sechs-Segelboote-auf-See";
+  expect((await ann.post("/reset-password", { token, newPassword: reset })).status).toBe(200);
+  ann.password = reset;
+  await ann.signIn();
+  const changed = "sieben-Seiltaenzer-in-Siena";
+  expect((await ann.post("/change-password", { currentPassword: reset, newPassword: changed })).status).toBe(200);
+  expect((await ann.post("/revoke-other-sessions", {})).status).toBe(200);
+  const rows = await house.db.select().from(auditLog).where(eq(auditLog.target, sub)).orderBy(auditLog.seq);
+  expect(rows.map(({ action, actor }) => [action, actor])).toEqual([
+    ["person.reset-password", sub],
+    ["person.change-password", sub],
+    ["person.revoke-sessions", sub],
+  ]);
+  expect(rows.every(({ address }) => address !== null)).toBe(true);
+  expect(JSON.stringify(rows)).not.toMatch(new RegExp(`${reset}|${changed}`));
 });
