@@ -24,10 +24,13 @@ const problem = (thrown: Problem): Answer => ({
 });
 
 /** Protected routes that the edge hands on as they are. */
-const own = ["createUpload", "createJob", "getJob", "getResult"];
+const own = ["createUpload", "deleteUpload", "createJob", "getJob", "getResult"];
 const passedOn = routes.flatMap((route) => ("x-access" in route && !own.includes(route.operationId) ? [route] : []));
 const addressOf = (path: string) =>
-  path.replace("{id}", path.includes("accounts") ? "globex" : `key_${"a".repeat(26)}`).replace("{name}", "pro");
+  path
+    .replace("{id}", path.includes("accounts") ? "globex" : `key_${"a".repeat(26)}`)
+    .replace("{sha256}", "0".repeat(64))
+    .replace("{name}", "pro");
 
 async function send(
   method: string,

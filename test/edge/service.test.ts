@@ -60,8 +60,8 @@ describe("addresses and methods", () => {
 
   test.each([
     ["GET", "/v1/uploads", "POST"],
-    ["DELETE", "/v1/jobs", "POST"],
-    ["POST", "/v1/jobs/job_x", "GET, HEAD"],
+    ["DELETE", "/v1/jobs", "POST, GET, HEAD"],
+    ["POST", "/v1/jobs/job_x", "GET, DELETE, HEAD"],
     ["PUT", "/openapi.json", "GET, HEAD"],
   ])("%s %s names what is allowed", async (method, path, allow) => {
     const response = await get(path, { method });
