@@ -69,6 +69,15 @@ def page_count(document, export_data):
     return document.getRendererCount(document, options)
 
 
+def failure(outcome, desktop):
+    """A LibreOffice that dies in the midst of a call is not always a DisposedException; the document is to blame only if it lives."""
+    try:
+        desktop.getName()
+        return outcome
+    except UnoException:
+        return "crashed"
+
+
 def convert(self, inpath=None, indata=None, outpath=None, convert_to=None, filtername=None, filter_options=(), *_):
     request = json.loads(filter_options[0])
     if request.get("probe"):
@@ -77,7 +86,7 @@ def convert(self, inpath=None, indata=None, outpath=None, convert_to=None, filte
     try:
         document = load(self.desktop, request)
         if document is None:
-            return json.dumps({**answer, "outcome": "load-failed"})
+            return json.dumps({**answer, "outcome": failure("load-failed", self.desktop)})
         try:
             if request.get("updateIndexes"):
                 update_indexes(document)
@@ -98,7 +107,7 @@ def convert(self, inpath=None, indata=None, outpath=None, convert_to=None, filte
     except DisposedException:
         return json.dumps({**answer, "outcome": "crashed"})
     except UnoException:
-        return json.dumps({**answer, "outcome": "export-failed"})
+        return json.dumps({**answer, "outcome": failure("export-failed", self.desktop)})
 
 
 def sleep_until_listening(seconds):
