@@ -127,8 +127,8 @@ async function send(client: Client, name: string, bytes: Uint8Array) {
   };
 }
 
-/** The next one as soon as the last was given up. */
+/** The next one as soon as the last was given up; each with other bytes, because a file that ended two boxes is given to no more. */
 async function crashInLoop(client: Client, goesOn: () => boolean): Promise<void> {
-  const bytes = odt(Array.from({ length: 8_000 }, () => "It ends LibreOffice, before it is converted."));
-  while (goesOn()) await (await send(client, "crash.odt", bytes)).ended();
+  const text = Array.from({ length: 8_000 }, () => "It ends LibreOffice, before it is converted.");
+  for (let n = 0; goesOn(); n++) await (await send(client, "crash.odt", odt([`Number ${n}`, ...text]))).ended();
 }

@@ -8,8 +8,9 @@ const toPdf = { operation: "office.to-pdf" };
 const letters = 12;
 /** Far above what a busy machine makes of it, and far below what waiting for boxes that are being replaced costs. */
 const slowerMax = 10;
-/** Takes longer to convert than it takes to be noticed. */
-const crashing = new Uint8Array(odt(Array.from({ length: 8_000 }, () => "It ends LibreOffice, before it is converted.")));
+/** Takes longer to convert than it takes to be noticed. Each is another, because one that ended two boxes is given to no more. */
+const crashing = (n: number) =>
+  new Uint8Array(odt([`Number ${n}`, ...Array.from({ length: 8_000 }, () => "It ends LibreOffice, before it is converted.")]));
 
 let house: House;
 beforeAll(async () => {
@@ -39,9 +40,10 @@ test("other documents go on while one box spins and a document crashes LibreOffi
   const crasher = startCrasher(house.boxes.pids("office"), "odt");
   let poisoned = true;
   const loop = (async () => {
-    const upload = await rival.upload("crash.odt", crashing);
-    while (poisoned)
-      expect(await rival.ended((await rival.start(upload, toPdf)).id)).toMatchObject({ problem: { code: "engine-crashed" } });
+    for (let n = 0; poisoned; n++) {
+      const { id } = await rival.start(await rival.upload("crash.odt", crashing(n)), toPdf);
+      expect(await rival.ended(id)).toMatchObject({ problem: { code: "engine-crashed" } });
+    }
   })();
   try {
     const before = crasher.crashes();
