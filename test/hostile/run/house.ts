@@ -14,8 +14,8 @@ import { descendants } from "#test/engine/support/processes.ts";
 /** Of the tier free, whose deadline is the shortest. */
 const tier = "free";
 /** The documents are hostile, not their number. */
-const { requests, reads, jobs, jobs_running_max, jobs_queued_max, conversions_per_month } = tierDefaults.enterprise;
-const unhurried = { requests, reads, jobs, jobs_running_max, jobs_queued_max, conversions_per_month };
+const { requests, reads, jobs, jobs_running_max, jobs_queued_max, conversions_per_month, pages_per_month } = tierDefaults.enterprise;
+const unhurried = { requests, reads, jobs, jobs_running_max, jobs_queued_max, conversions_per_month, pages_per_month };
 
 export async function startHouse(inherited: Record<string, string | undefined>, signal?: AbortSignal) {
   const state = await mkdtemp(join(tmpdir(), "hostile-"));

@@ -65,7 +65,7 @@ async function databaseText(folder: string) {
       texts.push(...rows.map(({ row }) => row));
     }
     const { rows: jobs } = await client.query<{ id: string; state: string; sealed: boolean }>(
-      "select id, state, secrets is not null as sealed from jobs",
+      "select id, state, secrets <> '' as sealed from jobs",
     );
     return {
       text: texts.join("\n"),
