@@ -3,20 +3,12 @@ import { resolve } from "node:path";
 import { z } from "zod";
 import type { Lane } from "#contract/operation.ts";
 import { peopleFaults, peopleVariables } from "./auth/variables.ts";
+import { commaList } from "./comma-list.ts";
 import { parseRedisUrl, redisUrlForms } from "./queue/redis-address.ts";
 import { secretText } from "./secret-strength.ts";
 
 type Variable = { schema: z.ZodType; description: string; secret?: true };
 
-const list = z
-  .string()
-  .default("")
-  .transform((text) =>
-    text
-      .split(",")
-      .map((item) => item.trim())
-      .filter(Boolean),
-  );
 const flag = z
   .enum(["0", "1"])
   .default("0")
@@ -91,7 +83,7 @@ export const variables = {
   UPLOADS_BUCKET: { schema: z.string().default("uploads"), description: "Bucket that clients PUT to." },
   RESULTS_BUCKET: { schema: z.string().default("results"), description: "Bucket that results are stored in." },
   CLAMD: {
-    schema: list.transform((items) => (items.length > 0 ? items : ["unix:/run/clamav/clamd.ctl"])).pipe(z.array(address)),
+    schema: commaList.transform((items) => (items.length > 0 ? items : ["unix:/run/clamav/clamd.ctl"])).pipe(z.array(address)),
     description: "One clamd or several, as unix:/path or tcp://host:port, separated by commas; set up as docs/scanner.md says.",
   },
   SIGNATURES_AGE_MAX_HOURS: {
@@ -100,10 +92,10 @@ export const variables = {
   },
   ALLOW_TEST_SIGNATURES: { schema: flag, description: "1 accepts a clamd without the official database. For tests only." },
   OFFICE_BOXES: {
-    schema: list.pipe(z.array(address)),
+    schema: commaList.pipe(z.array(address)),
     description: "Engine boxes of the lane `office`, as unix:/path or http://host:port, separated by commas.",
   },
-  LIGHT_BOXES: { schema: list.pipe(z.array(address)), description: "Engine boxes of the lane `light`, likewise." },
+  LIGHT_BOXES: { schema: commaList.pipe(z.array(address)), description: "Engine boxes of the lane `light`, likewise." },
   LANE_JOBS_MAX: {
     schema: z.coerce.number().int().min(1).default(50_000),
     description: "How many jobs may wait in a lane; a fifth of it is kept for premium. Beyond it new ones get `lane-full`.",

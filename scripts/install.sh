@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs what TrustyConvert needs and is missing: Debian packages, npm packages (Node 24 among them), UnoServer.
 # Plain sh, because it runs before the right Node is there. Says what it is about to do; does and says nothing when all is there.
-#   sh scripts/install.sh [--test]     --test adds what only the tests need
+#   sh scripts/install.sh [--test|--npm]     --test adds what only the tests need; --npm installs npm packages and nothing else
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -21,7 +21,8 @@ quietly() { "$@" >>"$log" 2>&1 || { say "failed: $*"; tail -n 20 "$log" >&2; exi
 # One at a time: two terminals, one folder.
 if command -v flock >/dev/null; then exec 9>.trusty/install.lock; flock 9; fi
 
-if command -v dpkg-query >/dev/null; then
+if [ "${1:-}" = --npm ]; then :
+elif command -v dpkg-query >/dev/null; then
   # shellcheck disable=SC2086 # a list of words
   present=$(dpkg-query -W -f '${Package} ${db:Status-Status}\n' $packages 2>/dev/null | sed -n 's/ installed$//p') || true
   missing=
@@ -63,6 +64,8 @@ if [ "$lock" != "$(cat node_modules/.installed 2>/dev/null)" ] || [ ! -x node_mo
   quietly npm install --no-save --no-audit --no-fund --loglevel=error </dev/null
   printf '%s\n' "$lock" >node_modules/.installed
 fi
+
+[ "${1:-}" = --npm ] && exit 0
 
 tool=.trusty/tools/unoserver
 if [ "$unoserver $msoffcrypto" != "$(cat $tool/.installed 2>/dev/null)" ]; then

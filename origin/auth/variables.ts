@@ -1,5 +1,6 @@
 // The rows of the config table that concern people: addresses, sign-up, mail, OIDC, tokens, the first administrator.
 import { z } from "zod";
+import { commaList } from "../comma-list.ts";
 import { secretText } from "../secret-strength.ts";
 
 /** A scheme, a host and nothing else. */
@@ -9,16 +10,7 @@ const httpOrigin = z
   .refine((text) => !URL.canParse(text) || new URL(text).href === `${new URL(text).origin}/`, "must have no path, query or credentials")
   .transform((text) => (URL.canParse(text) ? new URL(text).origin : text));
 
-const origins = z
-  .string()
-  .default("")
-  .transform((text) =>
-    text
-      .split(",")
-      .map((item) => item.trim())
-      .filter(Boolean),
-  )
-  .pipe(z.array(httpOrigin));
+const origins = commaList.pipe(z.array(httpOrigin));
 
 export const passwordLengthMin = 12;
 export const passwordLengthMax = 128;
