@@ -27,13 +27,12 @@ async function measure(edge: RunningEdge, title: string, one: Load): Promise<boo
 }
 
 function describe({ outcomes, seconds, uncounted, statuses }: Report): string {
-  const sum = (part: "asked" | "admitted" | "most" | "least") => outcomes.reduce((all, one) => all + one[part], 0);
+  const sum = (part: "asked" | "admitted" | "most" | "unfounded") => outcomes.reduce((all, one) => all + one[part], 0);
   const above = outcomes.filter(({ admitted, most }) => admitted > most).length;
-  const lack = Math.max(...outcomes.map(({ admitted, least }) => 1 - admitted / least));
   return [
     `${sum("asked")} requests in ${seconds.toFixed(1)} s (statuses ${statuses.join(", ")})`,
-    `${sum("admitted")} admitted; burst + rate × time allows ${sum("least")} to ${sum("most")}, by what clients can know of the time`,
-    `${above} accounts above, ${(100 * Math.max(0, lack)).toFixed(2)} % below at worst, ${uncounted} let through uncounted`,
+    `${sum("admitted")} admitted; burst + rate × time allows ${sum("most")}, by what clients can know of the time`,
+    `${above} accounts above, ${sum("unfounded")} refusals unfounded, ${uncounted} let through uncounted`,
   ].join("\n  ");
 }
 

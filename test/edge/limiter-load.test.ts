@@ -3,8 +3,8 @@ import { isExact, limiterLoad } from "./support/limiter-load.ts";
 import { type RunningEdge, startEdge } from "./support/start-edge.ts";
 
 // The same with 10,000 requests, and with the memory of workerd: `npm run bench -- limits`.
-const load = { accounts: 50, requestsPerAccount: 40, connections: 50, rate: { per_minute: 60, burst: 10 }, evictions: 1 };
-const forgetMs = 3_000;
+const load = { accounts: 50, requestsPerAccount: 40, connections: 50, rate: { per_minute: 10, burst: 10 }, evictions: 1 };
+const forgetMs = 8_000;
 
 let edge: RunningEdge;
 beforeAll(async () => {

@@ -14,8 +14,8 @@ export type Load = {
 };
 
 type Sent = { account: string; sentMs: number; answeredMs: number; status: number; counted: boolean };
-/** `most` and `least`: what the times of sending and answering leave possible, for burst + rate × time. */
-export type Outcome = { account: string; asked: number; admitted: number; most: number; least: number };
+/** `most`: what the times of sending and answering leave possible, for burst + rate × time. `unfounded`: refusals that they do not explain. */
+export type Outcome = { account: string; asked: number; admitted: number; most: number; unfounded: number };
 export type Report = { outcomes: Outcome[]; statuses: number[]; uncounted: number; seconds: number };
 
 export async function limiterLoad(edge: RunningEdge, load: Load): Promise<Report> {
@@ -65,16 +65,19 @@ function outcome(account: string, own: Sent[], { burst, per_minute }: Load["rate
   const within = (ms: number) => burst + Math.floor((Math.max(0, ms) * per_minute) / 60_000);
   const admitted = own.filter(({ status }) => status === 200);
   const longestMs = Math.max(...admitted.map((one) => one.answeredMs)) - Math.min(...admitted.map((one) => one.sentMs));
-  const shortestMs = Math.max(...own.map((one) => one.sentMs)) - Math.min(...own.map((one) => one.answeredMs));
+  // Refused is right when, since some request that was admitted, as many were as the burst and the time since then allow.
+  const founded = (refused: Sent) =>
+    admitted.some((first) => {
+      const since = admitted.filter((one) => one.answeredMs >= first.sentMs && one.sentMs <= refused.answeredMs).length;
+      return since >= within(refused.sentMs - first.answeredMs);
+    });
   return {
     account,
     asked: own.length,
     admitted: admitted.length,
     most: within(longestMs),
-    least: Math.min(own.length, within(shortestMs)),
+    unfounded: own.filter(({ status }) => status === 429).filter((refused) => !founded(refused)).length,
   };
 }
 
-/** At most 1 % below, or one where that is more. */
-export const isExact = ({ admitted, most, least }: Outcome): boolean =>
-  admitted <= most && admitted >= Math.min(Math.ceil(least * 0.99), least - 1);
+export const isExact = ({ admitted, most, unfounded }: Outcome): boolean => admitted <= most && unfounded === 0;
