@@ -13,9 +13,9 @@ const good = {
   OFFICE_BOXES: "unix:/run/a.sock, http://engine-2:9000",
 };
 
-test("what is needed is enough, and boxes are found by lane", () => {
+test("what is needed is enough", () => {
   const config = parseConfig(good);
-  expect(config.boxes).toEqual({ office: ["unix:/run/a.sock", "http://engine-2:9000"], light: [] });
+  expect(config.OFFICE_BOXES).toEqual(["unix:/run/a.sock", "http://engine-2:9000"]);
   expect(config.R2_ENDPOINT).toBe("http://127.0.0.1:8787/s3");
   expect(config.DATABASE_URL).toBeUndefined();
 });
@@ -42,6 +42,24 @@ test.each(["EDGE_KEY", "OPTIONS_KEY", "AUTH_SECRET", "ADMIN_PASSWORD"])("a place
     expect(message, value).toContain(`\n  ${name} `);
     expect(message).not.toContain(value);
   }
+});
+
+test("boxes are sockets, addresses of either family, and names that stand for many", () => {
+  const OFFICE_BOXES = "unix:/run/a.sock,http://engine-2:9000,http://[fd00::1]:9000,dns://tasks.engine_1:8790";
+  expect(parseConfig({ ...good, OFFICE_BOXES }).OFFICE_BOXES).toEqual(OFFICE_BOXES.split(","));
+  for (const wrong of [
+    "dns://engine",
+    "dns://engine:8790/x",
+    "tcp://engine:8790",
+    "http://fd00::1:9000",
+    "http://engine",
+    "https://engine:1",
+  ])
+    expect(refusal({ ...good, LIGHT_BOXES: wrong }), wrong).toContain("LIGHT_BOXES");
+});
+
+test("a lane that does not exist cannot be chosen", () => {
+  expect(refusal({ ...good, WORKER_LANES: "office,ofice" })).toContain("WORKER_LANES");
 });
 
 const smtp = { SMTP_URL: "smtp://mail.example.org", MAIL_FROM: "TrustyConvert <no-reply@example.org>" };

@@ -1,7 +1,7 @@
 // THE table of the origin's environment variables. Parsed once, by main; every fault in one message.
 import { resolve } from "node:path";
 import { z } from "zod";
-import type { Lane } from "#contract/operation.ts";
+import { Lane } from "#contract/operation.ts";
 import { peopleFaults, peopleVariables } from "./auth/variables.ts";
 import { commaList } from "./comma-list.ts";
 import { parseRedisUrl, redisUrlForms } from "./queue/redis-address.ts";
@@ -16,6 +16,16 @@ const flag = z
 const address = z
   .string()
   .regex(/^(unix:\/.+|tcp:\/\/[^/:]+:\d+|http:\/\/[^/]+)$/, "must be unix:/path, tcp://host:port or http://host:port");
+const boxes = commaList.pipe(
+  z.array(
+    z
+      .string()
+      .regex(
+        /^(unix:\/.+|http:\/\/([^/:]+|\[[\da-f:.]+\]):\d+|dns:\/\/[\w.-]+:\d+)$/i,
+        "must be unix:/path, http://host:port or dns://name:port",
+      ),
+  ),
+);
 
 export const variables = {
   HOST: { schema: z.string().default("127.0.0.1"), description: "Address the api listens on." },
@@ -92,10 +102,15 @@ export const variables = {
   },
   ALLOW_TEST_SIGNATURES: { schema: flag, description: "1 accepts a clamd without the official database. For tests only." },
   OFFICE_BOXES: {
-    schema: commaList.pipe(z.array(address)),
-    description: "Engine boxes of the lane `office`, as unix:/path or http://host:port, separated by commas.",
+    schema: boxes,
+    description:
+      "Engine boxes of the lane `office`, as unix:/path, http://host:port or dns://name:port, separated by commas. The last stands for every address of the name, which is looked up again every two seconds. Only workers need it.",
   },
-  LIGHT_BOXES: { schema: commaList.pipe(z.array(address)), description: "Engine boxes of the lane `light`, likewise." },
+  LIGHT_BOXES: { schema: boxes, description: "Engine boxes of the lane `light`, likewise." },
+  WORKER_LANES: {
+    schema: commaList.pipe(z.array(Lane)),
+    description: "The lanes that a worker serves, separated by commas. Without it every lane that has boxes.",
+  },
   LANE_JOBS_MAX: {
     schema: z.coerce.number().int().min(1).default(50_000),
     description: "How many jobs may wait in a lane; a fifth of it is kept for premium. Beyond it new ones get `lane-full`.",
@@ -122,8 +137,7 @@ export const variables = {
   LOG_LEVEL: { schema: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"), description: "Least level that is logged." },
 } as const satisfies Record<string, Variable>;
 
-type Parsed = { [Name in keyof typeof variables]: z.output<(typeof variables)[Name]["schema"]> };
-export type Config = Parsed & { boxes: Record<Lane, string[]> };
+export type Config = { [Name in keyof typeof variables]: z.output<(typeof variables)[Name]["schema"]> };
 
 export function parseConfig(environment: Record<string, string | undefined>): Config {
   const parsed: Record<string, unknown> = {};
@@ -136,7 +150,5 @@ export function parseConfig(environment: Record<string, string | undefined>): Co
   }
   faults.push(...peopleFaults(parsed));
   if (faults.length > 0) throw new Error(`The environment does not fit:\n${faults.join("\n")}`);
-  const config = parsed as Parsed;
-  const boxes: Record<Lane, string[]> = { office: config.OFFICE_BOXES, light: config.LIGHT_BOXES };
-  return { ...config, boxes };
+  return parsed as Config;
 }

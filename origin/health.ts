@@ -1,5 +1,4 @@
 import type { Redis } from "ioredis";
-import { lanes } from "#contract/operation.ts";
 import type { Health } from "#contract/routes/service.ts";
 import type { OpenDatabase } from "./db/database.ts";
 import type { JobStore } from "./jobs/store.ts";
@@ -32,6 +31,7 @@ async function missing({ scanner, boxes }: Needs["working"]): Promise<string[]> 
     () => [],
     () => ["scanner"],
   );
-  const engines = lanes.map(async (lane) => ((await boxes.ready(lane)) > 0 ? [] : [`engine-${lane}`]));
-  return (await Promise.all([scans, ...engines])).flat();
+  const seen = await boxes.look();
+  const away = boxes.lanes.filter((lane) => !seen.some((box) => box.lane === lane && box.healthy));
+  return [...(await scans), ...away.map((lane) => `engine-${lane}`)];
 }

@@ -34,7 +34,8 @@ import { clamd } from "./scanner/clamd.ts";
 import type { Phase } from "./shutdown.ts";
 import { r2 } from "./storage/r2.ts";
 import { chargePages } from "./usage/charge-pages.ts";
-import { boxPool } from "./worker/box-pool.ts";
+import { type BoxPool, boxPool } from "./worker/box-pool.ts";
+import { chosenBoxes } from "./worker/chosen-boxes.ts";
 import { startWorking } from "./worker/start-working.ts";
 
 export const roles = ["all", "api", "worker", "migrate"] as const;
@@ -46,6 +47,7 @@ export type Wired = { port: number; phases: Phase[] };
 export async function wire(role: RunningRole, config: Config, log: Logger): Promise<Wired> {
   const onError = (what: string) => (err: unknown) => log.error({ err }, what);
   const works = role !== "api";
+  const chosen = works ? chosenBoxes(config) : {};
   const scanner = clamd({
     addresses: config.CLAMD,
     allowTestSignatures: config.ALLOW_TEST_SIGNATURES,
@@ -67,8 +69,9 @@ export async function wire(role: RunningRole, config: Config, log: Logger): Prom
   const queues = { office: queueOf("office"), light: queueOf("light") };
   const ends = announcements({ prefix, publisher: producer, subscriber: consumer(), onError: onError("announcement failed") });
 
-  const boxes = boxPool(config.boxes, { allowBare: config.ALLOW_BARE_ENGINES });
-  const dispatch = dispatcher({ store, queues, slots: boxes.slots, onError: onError("dispatch failed") });
+  const boxes = boxPool(chosen, { allowBare: config.ALLOW_BARE_ENGINES, onError: onError("boxes were not found") });
+  const slots = await slotsNow(boxes);
+  const dispatch = dispatcher({ store, queues, slots, onError: onError("dispatch failed") });
   const optionsKey = Buffer.from(config.OPTIONS_KEY, "base64");
 
   const objects = r2({
@@ -83,6 +86,7 @@ export async function wire(role: RunningRole, config: Config, log: Logger): Prom
     consumer,
     queues,
     dispatch,
+    slots,
     graceMs,
     store,
     tools: {
@@ -156,6 +160,13 @@ export async function wire(role: RunningRole, config: Config, log: Logger): Prom
       { name: "close connections", limitMs: 5_000, run: closeConnections },
     ],
   };
+}
+
+/** Boxes that are configured; those of a name, as many as it has now. */
+async function slotsNow(boxes: BoxPool): Promise<Record<Lane, number>> {
+  const seen = await boxes.look();
+  const count = (lane: Lane) => seen.filter((box) => box.lane === lane).length;
+  return { office: count("office"), light: count("light") };
 }
 
 const redisAddress = ({ REDIS_URL, REDIS_TLS_CA, REDIS_SENTINEL_PASSWORD }: Config) => ({

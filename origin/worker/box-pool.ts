@@ -3,64 +3,109 @@ import type { BoxHealth } from "#contract/box.ts";
 import { type Lane, lanes } from "#contract/operation.ts";
 import { Problem } from "#contract/problems.ts";
 import { type Box, box } from "./box.ts";
+import { boxAddresses, type Resolve } from "./box-addresses.ts";
 import type { Task } from "./box-task.ts";
 
 /** `box` is the address of the box. */
 export type Leased = Task & { box: string };
-/** `health` is undefined for a box that does not answer. */
-export type SeenBox = { lane: Lane; address: string; health: BoxHealth | undefined };
+/** `health` is undefined for a box that does not answer; `healthy`: it takes tasks of the lane, now or when the one that it has is over. */
+export type SeenBox = { lane: Lane; address: string; health: BoxHealth | undefined; healthy: boolean };
 
 export type BoxPool = {
+  /** The lanes that have boxes here. */
+  lanes: readonly Lane[];
   /** A task in a free box of the lane; waits a little for one, then `engine-unavailable`. */
   lease(lane: Lane, signal: AbortSignal): Promise<Leased>;
-  slots: Record<Lane, number>;
-  /** How many boxes of the lane could take a task now or soon. */
-  ready(lane: Lane): Promise<number>;
-  /** What every box says of itself, now. */
+  /** Looks for boxes that came or went, and asks each how it is. */
   look(): Promise<SeenBox[]>;
   close(): Promise<void>;
 };
 
-/** The lane's concurrency equals its boxes, so a free box is near: one that is just being wiped, or restarted. */
+type Options = { allowBare: boolean; resolve?: Resolve; onError(error: unknown): void };
+/** `leased` boxes are not asked, because they would say that they are busy. One that is no longer `listed` keeps the task that it has. */
+type Entry = { box: Box; leased: boolean; listed: boolean };
+
+/** As many jobs run as there are boxes, so a free one is near: one that is just being wiped, or restarted. */
 const patienceMs = 10_000;
 const lookAgainMs = 20;
 
-export function boxPool(addresses: Record<Lane, string[]>, options: { allowBare: boolean }): BoxPool {
-  const known = (address: string) => box(address, options);
-  const boxes: Record<Lane, Box[]> = { office: addresses.office.map(known), light: addresses.light.map(known) };
-  const next: Record<Lane, number> = { office: 0, light: 0 };
-  /** Not asked, because they would say that they are busy; boxes that other workers hold are. */
-  const leased = new Set<Box>();
+export function boxPool(configured: Partial<Record<Lane, readonly string[]>>, options: Options): BoxPool {
+  const served = lanes.flatMap((lane) => {
+    const addresses = configured[lane];
+    return addresses ? [{ lane, find: boxAddresses(addresses, options), entries: new Map<string, Entry>() }] : [];
+  });
+  type Served = (typeof served)[number];
 
-  async function open(candidate: Box): Promise<Leased | undefined> {
-    if (leased.has(candidate)) return undefined;
-    leased.add(candidate);
-    const task = await candidate.open();
-    if (!task) leased.delete(candidate);
-    const end = () => task?.end().finally(() => leased.delete(candidate));
-    return task && { ...task, box: candidate.address, end: async () => void (await end()) };
+  function forget({ entries }: Served, { box: { address, close } }: Entry): void {
+    entries.delete(address);
+    close().catch(options.onError);
+  }
+
+  async function update(own: Served): Promise<void> {
+    const { entries, find } = own;
+    const listed = new Set(await find());
+    for (const address of listed) {
+      const entry = entries.get(address);
+      if (entry) entry.listed = true;
+      else entries.set(address, { box: box(address, options), leased: false, listed: true });
+    }
+    for (const entry of entries.values()) {
+      if (listed.has(entry.box.address)) continue;
+      entry.listed = false;
+      if (!entry.leased) forget(own, entry);
+    }
+  }
+
+  async function open(own: Served, entry: Entry): Promise<Leased | undefined> {
+    const release = () => {
+      entry.leased = false;
+      if (!entry.listed) forget(own, entry);
+    };
+    entry.leased = true;
+    const task = await entry.box.open();
+    if (!task) return void release();
+    return { ...task, box: entry.box.address, end: () => task.end().finally(release) };
   }
 
   return {
-    slots: { office: boxes.office.length, light: boxes.light.length },
+    lanes: served.map(({ lane }) => lane),
     async lease(lane, signal) {
-      const all = boxes[lane];
-      for (const until = Date.now() + patienceMs; ; ) {
-        for (let tried = 0; tried < all.length; tried++) {
-          const candidate = all[next[lane]++ % all.length];
-          const task = candidate && (await open(candidate));
+      const own = served.find((each) => each.lane === lane);
+      if (own?.entries.size === 0) await update(own);
+      for (const until = Date.now() + patienceMs; own; ) {
+        for (const entry of inAnyOrder([...own.entries.values()])) {
+          if (entry.leased || !entry.listed) continue;
+          const task = await open(own, entry);
           if (task) return task;
         }
-        if (Date.now() > until || signal.aborted) throw new Problem("engine-unavailable");
-        await sleep(lookAgainMs);
+        if (Date.now() > until || signal.aborted) break;
+        // Of workers that share boxes each is as likely to be the next.
+        await sleep(lookAgainMs * (0.5 + Math.random()));
       }
+      throw new Problem("engine-unavailable");
     },
-    async ready(lane) {
-      const healths = await Promise.all(boxes[lane].map((candidate) => candidate.health()));
-      return healths.filter((health) => health?.ready && (options.allowBare || health.engine.sandbox !== "none")).length;
+    async look() {
+      await Promise.all(served.map(update));
+      const all = served.flatMap(({ lane, entries }) => [...entries.values()].map((entry) => ({ lane, entry })));
+      return Promise.all(
+        all.map(async ({ lane, entry }) => {
+          const health = await entry.box.health();
+          return { lane, address: entry.box.address, health, healthy: isHealthy(health, lane, options) };
+        }),
+      );
     },
-    look: () =>
-      Promise.all(lanes.flatMap((lane) => boxes[lane].map(async ({ address, health }) => ({ lane, address, health: await health() })))),
-    close: async () => void (await Promise.all(lanes.flatMap((lane) => boxes[lane].map((candidate) => candidate.close())))),
+    close: async () => void (await Promise.all(served.flatMap(({ entries }) => [...entries.values()].map((entry) => entry.box.close())))),
   };
+}
+
+/** A busy box is well, whatever its LibreOffice does meanwhile; a free one when it would take a task. */
+function isHealthy(health: BoxHealth | undefined, lane: Lane, { allowBare }: Options): boolean {
+  if (!health?.lanes.includes(lane) || !(allowBare || health.engine.sandbox !== "none")) return false;
+  return health.ready || health.slot === "busy";
+}
+
+/** Workers that tried the boxes in one order would meet at the same box again and again. */
+function inAnyOrder<T>(items: T[]): T[] {
+  const start = Math.floor(Math.random() * items.length);
+  return [...items.slice(start), ...items.slice(0, start)];
 }

@@ -14,6 +14,7 @@ type Needs = Omit<ProcessNeeds, "active"> & {
   consumer(): Redis;
   queues: Record<Lane, LaneQueue>;
   dispatch: Dispatcher;
+  slots: Record<Lane, number>;
   graceMs: number;
   forgetAnswers(): Promise<void>;
   /** Hears of every end of a job. */
@@ -21,6 +22,7 @@ type Needs = Omit<ProcessNeeds, "active"> & {
 };
 
 const handBackMs = 4_000;
+const boxesEveryMs = 2_000;
 
 /** Takes jobs from the lanes that have boxes, and sweeps; answers how to end that in order. */
 export async function startWorking({
@@ -28,13 +30,15 @@ export async function startWorking({
   consumer,
   queues,
   dispatch,
+  slots,
   graceMs,
   forgetAnswers,
   onEnd,
   ...process
 }: Needs): Promise<Phase[]> {
   const { store, log, announceEnd } = process;
-  const { slots } = process.tools.boxes;
+  const { boxes } = process.tools;
+  const looking = setInterval(() => void boxes.look(), boxesEveryMs);
   const onError = (what: string) => (err: unknown) => log.error({ err }, what);
   const active = activeRuns(store, onError("heartbeat failed"));
   onEnd(active.lookAt);
@@ -72,6 +76,7 @@ export async function startWorking({
       name: "stop sweep and watch",
       limitMs: 2_000,
       run: () => {
+        clearInterval(looking);
         watch.stop();
         return sweep.stop();
       },

@@ -31,7 +31,7 @@ let pool: ReturnType<typeof boxPool>;
 
 beforeAll(async () => {
   [books, scanner, boxes] = await Promise.all([openBooks("PGlite"), startClamd(), startBoxes({ office: 1, light: 1 })]);
-  pool = boxPool(boxes, { allowBare: false });
+  pool = boxPool(boxes, { allowBare: false, onError: () => {} });
 });
 afterAll(async () => {
   await pool?.close();
