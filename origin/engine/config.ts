@@ -7,7 +7,7 @@ const bytes = (standard: number) => z.coerce.number().int().positive().default(s
 
 export const variables = {
   BOX_LISTEN: {
-    schema: z.string().regex(/^(unix:\/.+|tcp:\/\/[\d.]+:\d+)$/, "must be unix:/path or tcp://address:port"),
+    schema: z.string().regex(/^(unix:\/.+|tcp:\/\/([\d.]+|\[[\da-f:]+\]):\d+)$/, "must be unix:/path or tcp://address:port"),
     description: "Where the worker reaches the box.",
   },
   BOX_LANES: {

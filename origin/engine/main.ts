@@ -36,13 +36,13 @@ const engine = {
 };
 const server = boxServer({ engine, slot, inputBytesMax: config.BOX_INPUT_BYTES_MAX });
 
-const [scheme, rest = ""] = config.BOX_LISTEN.split(/:(?:\/\/)?/, 2);
-if (scheme === "unix") {
-  await rm(rest, { force: true });
-  server.listen(rest);
+if (config.BOX_LISTEN.startsWith("unix:")) {
+  const path = config.BOX_LISTEN.slice("unix:".length);
+  await rm(path, { force: true });
+  server.listen(path);
 } else {
-  const [host, port] = config.BOX_LISTEN.slice("tcp://".length).split(":");
-  server.listen(Number(port), host);
+  const port = config.BOX_LISTEN.lastIndexOf(":");
+  server.listen(Number(config.BOX_LISTEN.slice(port + 1)), config.BOX_LISTEN.slice("tcp://".length, port).replace(/^\[|\]$/g, ""));
 }
 server.once("listening", () => console.log(`engine box on ${config.BOX_LISTEN}`));
 server.once("error", (error) => {
