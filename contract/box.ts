@@ -54,12 +54,21 @@ export const BoxEvent = z.discriminatedUnion("event", [
 ]);
 export type BoxEvent = z.infer<typeof BoxEvent>;
 
+/** Why a LibreOffice made way for another: it had worked, lived or grown enough; it crashed or hung; it was ended with its document, as at a deadline. */
+export const OfficeReplacement = z.enum(["documents", "age", "memory", "crash", "ended"]);
+export type OfficeReplacement = z.infer<typeof OfficeReplacement>;
+
 export const BoxHealth = z.object({
   slot: z.enum(["free", "busy"]),
   /** False until UnoServer has passed a real conversion, and while it is replaced. */
   ready: z.boolean(),
   lanes: z.array(z.enum(lanes)),
   engine: EngineFacts,
-  office: z.object({ starts: z.int(), documents: z.int(), driver: z.enum(["unoserver", "soffice"]) }),
+  office: z.object({
+    starts: z.int(),
+    documents: z.int(),
+    replaced: z.partialRecord(OfficeReplacement, z.int()).default({}),
+    driver: z.enum(["unoserver", "soffice"]),
+  }),
 });
 export type BoxHealth = z.infer<typeof BoxHealth>;

@@ -56,7 +56,12 @@ function health({ engine, slot }: Box): BoxHealth {
     ready: isReady(engine),
     lanes: [...engine.lanes],
     engine: engine.facts(),
-    office: { starts: office?.starts ?? 0, documents: office?.documents ?? 0, driver: office?.name ?? "soffice" },
+    office: {
+      starts: office?.starts ?? 0,
+      documents: office?.documents ?? 0,
+      replaced: office?.replaced ?? {},
+      driver: office?.name ?? "soffice",
+    },
   };
 }
 

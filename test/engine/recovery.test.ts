@@ -51,6 +51,7 @@ test("LibreOffice killed in mid-task is a crash of this task alone", async () =>
   expect(codeOf(await running)).toBe("engine-crashed");
   const after = await box.until(({ ready }) => ready);
   expect(after.office.starts).toBe(office.starts + 1);
+  expect(after.office.replaced.crash).toBe((office.replaced.crash ?? 0) + 1);
   expect(doneOf(await box.convert("letter.docx", toPdf)).results).toHaveLength(1);
 });
 

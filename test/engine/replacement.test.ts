@@ -79,7 +79,8 @@ describe("LibreOffice is replaced", () => {
     const grown = await testBox({ OFFICE_MEMORY_BYTES_MAX: "150000000" }, ["office"]);
     const { starts } = (await grown.health()).office;
     doneOf(await grown.convert("letter.docx", toPdf));
-    await grown.until(({ office, ready }) => ready && office.starts === starts + 1);
+    const { office: after } = await grown.until(({ office, ready }) => ready && office.starts === starts + 1);
+    expect(after.replaced.memory).toBe(1);
   });
 
   test("when it is old, but not under an open task", async () => {
@@ -92,6 +93,6 @@ describe("LibreOffice is replaced", () => {
       expect((await old.health()).office.starts).toBe(begun);
     }
     await old.call("DELETE", `/tasks/${task}`);
-    await old.until(({ office }) => office.starts > starts);
+    await old.until(({ office }) => office.starts > starts && Object.keys(office.replaced).join() === "age");
   });
 });

@@ -1,3 +1,4 @@
+import type { OfficeReplacement } from "#contract/box.ts";
 import type { OfficeRequest } from "#contract/operation.ts";
 
 export type OfficeJob = OfficeRequest & { input: string };
@@ -15,6 +16,8 @@ export type OfficeDriver = {
   readonly ready: boolean;
   readonly starts: number;
   readonly documents: number;
+  /** How often LibreOffice was replaced, by reason. */
+  readonly replaced: Partial<Record<OfficeReplacement, number>>;
   /** Resolves when a real conversion has passed. */
   start(): Promise<void>;
   /** Throws `engine-crashed`, `input-too-complex`, or the reason of `signal`; the engine is replaced then. */

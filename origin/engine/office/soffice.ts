@@ -14,6 +14,8 @@ export class SofficeDriver implements OfficeDriver {
   ready = false;
   starts = 0;
   documents = 0;
+  /** One that ends with its document is not replaced. */
+  readonly replaced = {};
   readonly #folder: string;
   #version = "";
 

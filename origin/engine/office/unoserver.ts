@@ -4,6 +4,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
+import type { OfficeReplacement } from "#contract/box.ts";
 import { parsePageRanges } from "#contract/page-ranges.ts";
 import { Problem } from "#contract/problems.ts";
 import { type Running, start } from "../exec.ts";
@@ -46,6 +47,7 @@ export class UnoServer implements OfficeDriver {
   ready = false;
   starts = 0;
   documents = 0;
+  readonly replaced: Partial<Record<OfficeReplacement, number>> = {};
   readonly #options: UnoServerOptions;
   #process: Running | undefined;
   #starting: Promise<void> | undefined;
@@ -103,7 +105,7 @@ export class UnoServer implements OfficeDriver {
       this.#replaceWhenWorn();
       return answer;
     } catch (error) {
-      this.#replace();
+      this.#replace(signal.aborted || abort.signal.aborted ? "ended" : "crash");
       throw error;
     } finally {
       clearInterval(watch);
@@ -120,7 +122,7 @@ export class UnoServer implements OfficeDriver {
       );
       if (answered) return;
       signal.throwIfAborted();
-      this.#replace();
+      this.#replace("crash");
     }
     await Promise.race([this.#starting, once(signal, "abort")]);
     signal.throwIfAborted();
@@ -172,7 +174,7 @@ export class UnoServer implements OfficeDriver {
     }
     const ageMs = this.#options.ageMinutesMax * 60_000;
     this.#oldAt = performance.now() + ageMs;
-    this.#aging = setTimeout(() => this.#converting || this.#replaceWhenFree(), ageMs);
+    this.#aging = setTimeout(() => this.#converting || this.#replaceWhenFree("age"), ageMs);
     this.ready = true;
   }
 
@@ -207,13 +209,15 @@ export class UnoServer implements OfficeDriver {
 
   #replaceWhenWorn(): void {
     const { documentsMax, memoryBytesMax } = this.#options;
-    if (this.#sinceStart >= documentsMax * documentsFactorMax || this.#memoryBytes() > memoryBytesMax) this.#replace();
-    else if (this.#sinceStart >= documentsMax || performance.now() >= this.#oldAt) this.#replaceWhenFree();
+    if (this.#memoryBytes() > memoryBytesMax) this.#replace("memory");
+    else if (this.#sinceStart >= documentsMax * documentsFactorMax) this.#replace("documents");
+    else if (this.#sinceStart >= documentsMax) this.#replaceWhenFree("documents");
+    else if (performance.now() >= this.#oldAt) this.#replaceWhenFree("age");
   }
 
-  #replaceWhenFree(): void {
+  #replaceWhenFree(why: OfficeReplacement): void {
     clearTimeout(this.#idle);
-    this.#idle = setTimeout(() => (this.#options.isFree() ? this.#replace() : this.#replaceWhenFree()), idleBeforeReplacementMs);
+    this.#idle = setTimeout(() => (this.#options.isFree() ? this.#replace(why) : this.#replaceWhenFree(why)), idleBeforeReplacementMs);
   }
 
   #memoryBytes(): number {
@@ -223,10 +227,11 @@ export class UnoServer implements OfficeDriver {
   #ended(running: Running): void {
     if (this.#process !== running) return;
     this.#process = undefined;
-    if (this.ready && !this.#converting) this.#replace(); // a crash while converting is the conversion's to tell
+    if (this.ready && !this.#converting) this.#replace("crash"); // a crash while converting is the conversion's to tell
   }
 
-  #replace(): void {
+  #replace(why: OfficeReplacement): void {
+    this.replaced[why] = (this.replaced[why] ?? 0) + 1;
     this.#kill();
     void this.start();
   }
