@@ -6,6 +6,7 @@ import { unsealSecrets } from "../jobs/secret-options.ts";
 import type { Attempt, JobStore } from "../jobs/store.ts";
 import type { ActiveRuns, EndedBy } from "./active-runs.ts";
 import { type JobEvent, jobEvent, type Outcome } from "./job-event.ts";
+import { quarantineInput } from "./quarantine-input.ts";
 import { clock, type PipelineStep, type Run, type Tools } from "./run.ts";
 import { chargeFound, chargeKnown } from "./steps/charge.ts";
 import { convert } from "./steps/convert.ts";
@@ -72,6 +73,8 @@ export async function processJob(needs: ProcessNeeds, attempt: Attempt): Promise
       endedBy === "deadline"
         ? new Problem("deadline-exceeded", `The tier ${row.tier} allows ${row.runDeadlineMs / 1000} s.`)
         : toProblem(thrown);
+    if (failure.code === "engine-crashed" && row.engineCrashes + 1 >= engineCrashesMax)
+      await quarantineInput(run, tools).catch((err: unknown) => log.error({ err }, "a file that ends boxes was not quarantined"));
   } finally {
     leave();
   }
@@ -106,15 +109,9 @@ async function succeed({ store, announceEnd }: ProcessNeeds, run: Run): Promise<
   return counted;
 }
 
-async function fail(
-  { store, announceEnd, tools }: ProcessNeeds,
-  run: Run,
-  failure: Problem,
-  endedBy: EndedBy | undefined,
-): Promise<boolean> {
+async function fail({ store, announceEnd }: ProcessNeeds, run: Run, failure: Problem, endedBy: EndedBy | undefined): Promise<boolean> {
   if (endedBy === "outdated") return false;
   if (endedBy === "shutdown") return handBack({ store, announceEnd }, run.row, { reason: "shutdown" });
-  if (failure.code === "engine-crashed" && run.row.engineCrashes + 1 >= engineCrashesMax) await tools.quarantine.put(run);
   const found = { inputs: [run.input] };
   if (isTransient(failure.code)) return handBack({ store, announceEnd }, run.row, { reason: failure.code, cause: failure, found });
   const counted = await store.leaveRunning(run.row, {
