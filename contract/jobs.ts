@@ -169,7 +169,7 @@ export const Job = z
       .meta({ description: "While it waits." }),
     attempt: z.int().meta({ description: "How many times the job was handed to a worker." }),
     progress: Progress,
-    waiting_for: z.enum(["slot", "scanner"]).optional().meta({ description: "Why a queued job does not run yet." }),
+    waiting_for: z.enum(["slot", "scanner", "engine"]).optional().meta({ description: "Why a queued job does not run yet." }),
     inputs: z.array(
       z.object({
         upload: UploadId,

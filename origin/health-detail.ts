@@ -4,16 +4,16 @@ import type { Redis } from "ioredis";
 import type { HealthDetail } from "#contract/routes/health.ts";
 import type { OpenDatabase } from "./db/database.ts";
 import { readBacklog } from "./jobs/read-backlog.ts";
+import type { LaneBoxStore } from "./queue/lane-boxes.ts";
 import { redisFacts } from "./queue/redis-facts.ts";
 import type { Scanner } from "./scanner/clamd.ts";
 import { within } from "./within.ts";
-import type { BoxPool } from "./worker/box-pool.ts";
 
 type Needs = {
   role: string;
   database: Pick<OpenDatabase, "db" | "ping" | "pool">;
   redis: Pick<Redis, "info">;
-  boxes: Pick<BoxPool, "look">;
+  laneBoxes: Pick<LaneBoxStore, "list">;
   scanner: Pick<Scanner, "look">;
   dataDir: string;
 };
@@ -81,13 +81,15 @@ async function scannerFacts({ scanner }: Needs) {
   });
 }
 
-async function engineFacts({ boxes }: Needs) {
-  return (await boxes.look()).map(({ lane, address, health }) => ({
+/** As the workers found the boxes, so that every process tells the same. */
+async function engineFacts({ laneBoxes }: Needs) {
+  return (await laneBoxes.list()).map(({ lane, box, counts, health: { slot, engine, office } }) => ({
     lane,
-    address,
-    ready: health?.ready ?? false,
-    busy: health?.slot === "busy",
-    ...(health && { engine: health.engine, office: { starts: health.office.starts, documents: health.office.documents } }),
+    address: box,
+    ready: counts,
+    busy: counts && slot === "busy",
+    engine,
+    office: { starts: office.starts, documents: office.documents },
   }));
 }
 

@@ -1,7 +1,9 @@
 import type { Redis } from "ioredis";
+import { type Lane, lanes } from "#contract/operation.ts";
 import type { Health } from "#contract/routes/service.ts";
 import type { OpenDatabase } from "./db/database.ts";
 import type { JobStore } from "./jobs/store.ts";
+import type { LaneSlots } from "./queue/lane-slots.ts";
 import type { Scanner } from "./scanner/clamd.ts";
 import type { BoxPool } from "./worker/box-pool.ts";
 
@@ -11,27 +13,35 @@ type Needs = {
   redis: Pick<Redis, "ping">;
   stopping: AbortSignal;
   role: "all" | "api" | "worker";
-  working: { scanner: Scanner; boxes: BoxPool };
+  slots: Pick<LaneSlots, "refresh">;
+  scanner: Pick<Scanner, "ready">;
+  boxes: Pick<BoxPool, "lanes" | "ready">;
 };
 
 /** Without database or Redis nothing goes. Without scanner or boxes a worker is not ready, and an api takes jobs, which wait. */
-export function healthOf({ database, store, redis, stopping, role, working }: Needs): () => Promise<Health> {
+export function healthOf({ database, store, slots, redis, stopping, role, scanner, boxes }: Needs): () => Promise<Health> {
   return async () => {
     const essential = await Promise.allSettled([database.ping(), redis.ping()]);
     if (stopping.aborted || essential.some(({ status }) => status === "rejected")) return { status: "unavailable" };
-    // An api that is only an api may not reach scanner and boxes; what waits tells it.
-    const degraded = role === "api" ? ((await store.scannerAwaited()) ? ["scanner"] : []) : await missing(working);
+    const [scans, away] = await Promise.all([scannerThere(), lanesAway()]);
+    const degraded = [...(scans ? [] : ["scanner"]), ...away.map((lane) => `engine-${lane}`)];
     if (degraded.length === 0) return { status: "ok" };
     return { status: role === "worker" ? "unavailable" : "degraded", degraded };
   };
-}
 
-async function missing({ scanner, boxes }: Needs["working"]): Promise<string[]> {
-  const scans = scanner.ready().then(
-    () => [],
-    () => ["scanner"],
-  );
-  const seen = await boxes.look();
-  const away = boxes.lanes.filter((lane) => !seen.some((box) => box.lane === lane && box.healthy));
-  return [...(await scans), ...away.map((lane) => `engine-${lane}`)];
+  /** An api that is only an api may not reach the scanner; what waits tells it. */
+  async function scannerThere(): Promise<boolean> {
+    if (role === "api") return !(await store.scannerAwaited());
+    return scanner.ready().then(
+      () => true,
+      () => false,
+    );
+  }
+
+  /** A worker answers for the lanes that it serves, everybody else for the service. */
+  async function lanesAway(): Promise<Lane[]> {
+    if (role === "worker") return (boxes.lanes.length > 0 ? boxes.lanes : lanes).filter((lane) => boxes.ready(lane) === 0);
+    const counts = await slots.refresh();
+    return lanes.filter((lane) => counts[lane] === 0);
+  }
 }

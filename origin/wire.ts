@@ -27,14 +27,16 @@ import { quarantineOf } from "./quarantine/quarantine.ts";
 import { announcements } from "./queue/announcements.ts";
 import { dispatcher } from "./queue/dispatcher.ts";
 import { laneLoads } from "./queue/fair/lane-loads.ts";
+import { laneBoxStore } from "./queue/lane-boxes.ts";
 import { laneQueue } from "./queue/lane-queue.ts";
+import { laneSlots } from "./queue/lane-slots.ts";
 import { openRedis } from "./queue/open-redis.ts";
 import { startRetention } from "./retention/start-retention.ts";
 import { clamd } from "./scanner/clamd.ts";
 import type { Phase } from "./shutdown.ts";
 import { r2 } from "./storage/r2.ts";
 import { chargePages } from "./usage/charge-pages.ts";
-import { type BoxPool, boxPool } from "./worker/box-pool.ts";
+import { boxPool } from "./worker/box-pool.ts";
 import { chosenBoxes } from "./worker/chosen-boxes.ts";
 import { startWorking } from "./worker/start-working.ts";
 
@@ -70,8 +72,9 @@ export async function wire(role: RunningRole, config: Config, log: Logger): Prom
   const ends = announcements({ prefix, publisher: producer, subscriber: consumer(), onError: onError("announcement failed") });
 
   const boxes = boxPool(chosen, { allowBare: config.ALLOW_BARE_ENGINES, onError: onError("boxes were not found") });
-  const slots = await slotsNow(boxes);
-  const dispatch = dispatcher({ store, queues, slots, onError: onError("dispatch failed") });
+  const laneBoxes = laneBoxStore(database.db);
+  const slots = laneSlots(laneBoxes);
+  const dispatch = dispatcher({ store, queues, slots: slots.of, onError: onError("dispatch failed") });
   const optionsKey = Buffer.from(config.OPTIONS_KEY, "base64");
 
   const objects = r2({
@@ -86,6 +89,7 @@ export async function wire(role: RunningRole, config: Config, log: Logger): Prom
     consumer,
     queues,
     dispatch,
+    laneBoxes,
     slots,
     graceMs,
     store,
@@ -108,16 +112,16 @@ export async function wire(role: RunningRole, config: Config, log: Logger): Prom
   const workPhases = works ? [{ name: "stop retention", limitMs: 10_000, run: startRetaining().stop }, ...(await startWorking(work))] : [];
 
   const stopping = new AbortController();
-  const health = healthOf({ database, redis: producer, stopping: stopping.signal, role, store, working: { scanner, boxes } });
+  const health = healthOf({ database, redis: producer, stopping: stopping.signal, role, store, slots, scanner, boxes });
   const loads = laneLoads({ jobsMax: config.LANE_JOBS_MAX, waitMaxMs: config.LANE_WAIT_MAX_MINUTES * 60_000 });
   const jobs = {
     createJob: { db: database.db, optionsKey, lanes: loads, wake: dispatch.wake },
     getJob: { store, ended: ends, place: loads.place.bind(null, database.db) },
     announceEnd: ends.announceEnd,
   };
-  const healthDetail = healthDetailOf({ role, database, redis: producer, boxes, scanner, dataDir: config.DATA_DIR });
+  const healthDetail = healthDetailOf({ role, database, redis: producer, laneBoxes, scanner, dataDir: config.DATA_DIR });
   const openInside = async (port: number): Promise<Listening> => {
-    const state = kept(stateKeptMs, () => readState({ database, redis: producer, boxes }));
+    const state = kept(stateKeptMs, () => readState({ database, redis: producer, laneBoxes }));
     const app = insideApp({ log, health, metrics: exposition(registry, state), healthDetail });
     return serve(app, { host: config.METRICS_HOST, port });
   };
@@ -160,13 +164,6 @@ export async function wire(role: RunningRole, config: Config, log: Logger): Prom
       { name: "close connections", limitMs: 5_000, run: closeConnections },
     ],
   };
-}
-
-/** Boxes that are configured; those of a name, as many as it has now. */
-async function slotsNow(boxes: BoxPool): Promise<Record<Lane, number>> {
-  const seen = await boxes.look();
-  const count = (lane: Lane) => seen.filter((box) => box.lane === lane).length;
-  return { office: count("office"), light: count("light") };
 }
 
 const redisAddress = ({ REDIS_URL, REDIS_TLS_CA, REDIS_SENTINEL_PASSWORD }: Config) => ({

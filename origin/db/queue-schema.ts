@@ -1,6 +1,7 @@
 // The tables of the queue, beside jobs.
 import { sql } from "drizzle-orm";
-import { boolean, doublePrecision, index, integer, pgTable, primaryKey, text, timestamp } from "drizzle-orm/pg-core";
+import { boolean, doublePrecision, index, integer, jsonb, pgTable, primaryKey, text, timestamp } from "drizzle-orm/pg-core";
+import type { BoxHealth } from "#contract/box.ts";
 import type { Lane } from "#contract/operation.ts";
 
 const moment = (name: string) => timestamp(name, { withTimezone: true, mode: "date", precision: 3 });
@@ -44,6 +45,20 @@ export const laneClocks = pgTable("lane_clocks", {
   drainedCostMs: doublePrecision("drained_cost_ms").notNull().default(0),
 });
 export type LaneClockRow = typeof laneClocks.$inferSelect;
+
+/** The boxes that workers found well, of all hosts: those seen a moment ago are the lane's slots. */
+export const laneBoxes = pgTable(
+  "lane_boxes",
+  {
+    lane: text().$type<Lane>().notNull(),
+    /** Its address, and its host where the address means something only there. */
+    box: text().notNull(),
+    /** What it said of itself then. */
+    health: jsonb().$type<BoxHealth>().notNull(),
+    seenAt: moment("seen_at").notNull().defaultNow(),
+  },
+  (table) => [primaryKey({ columns: [table.lane, table.box] })],
+);
 
 /** Files that ended engines, by the digest of the bytes as they were sent. */
 export const quarantine = pgTable(

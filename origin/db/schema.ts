@@ -66,7 +66,7 @@ export const jobs = pgTable(
     startedAt: moment("started_at"),
     heartbeatAt: moment("heartbeat_at"),
     finishedAt: moment("finished_at"),
-    waitingFor: text("waiting_for").$type<"slot" | "scanner">(),
+    waitingFor: text("waiting_for").$type<"slot" | "scanner" | "engine">(),
     inputs: jsonb().$type<StoredInput[]>().notNull(),
     /** Without the secret options. */
     steps: jsonb().$type<StoredStep[]>().notNull(),

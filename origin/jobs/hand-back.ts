@@ -13,6 +13,9 @@ export type HandBackReason = "worker-lost" | "shutdown" | TransientCode;
 /** Not the job's failure, however long it lasts: something that it needs is away. */
 const waits = new Set<HandBackReason>(["scanner-unavailable", "engine-unavailable", "box-busy", "shutdown"]);
 
+/** What a job says that it waits for. */
+const away: Partial<Record<HandBackReason, "scanner" | "engine">> = { "scanner-unavailable": "scanner", "engine-unavailable": "engine" };
+
 /** Milliseconds before the next try: at once after a lost worker, else growing with the failures, with the caller's jitter (0–1). */
 export function retryDelayMs(reason: HandBackReason, failures: number, jitter: number): number {
   if (reason === "worker-lost" || reason === "shutdown") return 0;
@@ -67,7 +70,7 @@ export async function handBack(
     windowAt: null,
     heartbeatAt: null,
     notBefore: delayMs === 0 ? null : new Date(Date.now() + delayMs),
-    waitingFor: reason === "scanner-unavailable" ? "scanner" : "slot",
+    waitingFor: away[reason] ?? "slot",
     progress: { stage: "waiting", fraction: 0 },
     failures,
     engineCrashes,

@@ -115,12 +115,13 @@ export function jobStore(db: Database) {
       }
     },
 
-    /** What queued jobs that waited for one thing wait for now. */
-    async waitFor(before: WaitingFor, now: WaitingFor): Promise<void> {
+    /** What queued jobs, of one lane or of all, that waited for one thing wait for now. */
+    async waitFor(before: WaitingFor, now: WaitingFor, lane?: Lane): Promise<void> {
+      const ofLane = lane && eq(jobs.lane, lane);
       await db
         .update(jobs)
         .set({ waitingFor: now })
-        .where(and(eq(jobs.state, "queued"), eq(jobs.waitingFor, before)));
+        .where(and(ofLane, eq(jobs.state, "queued"), eq(jobs.waitingFor, before)));
     },
 
     /** Whether any job waits for the scanner. */

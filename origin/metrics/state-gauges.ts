@@ -1,5 +1,6 @@
 // What is looked up when the metrics are read, a few seconds old at most: backlog, boxes, Redis, database.
 import { Gauge, type Registry } from "prom-client";
+import { lanes } from "#contract/operation.ts";
 import type { State } from "./read-state.ts";
 
 type Sample = [labels: Record<string, string>, value: number];
@@ -41,29 +42,40 @@ const rows: Row[] = [
   },
   {
     name: "trusty_slots",
-    help: "Boxes of a lane: `known` to this process, of which `ready` answer and may take documents, and `busy` have one.",
+    help: "Boxes of a lane, as all workers found them in the last ten minutes: `known`, of which `ready` are slots now, and `busy` have a document.",
     labels: ["lane", "state"],
     read: ({ boxes }) =>
-      [...new Set((boxes ?? []).map(({ lane }) => lane))].flatMap((lane) => {
-        const own = (boxes ?? []).filter((box) => box.lane === lane);
-        const ready = own.filter(({ health }) => health?.ready).length;
-        const busy = own.filter(({ health }) => health?.slot === "busy").length;
-        return Object.entries({ known: own.length, ready, busy }).map(([state, value]): Sample => [{ lane, state }, value]);
-      }),
+      boxes
+        ? lanes.flatMap((lane) => {
+            const known = boxes.filter((box) => box.lane === lane);
+            const ready = known.filter(({ counts }) => counts);
+            const busy = ready.filter(({ health }) => health.slot === "busy").length;
+            return Object.entries({ known: known.length, ready: ready.length, busy }).map(
+              ([state, value]): Sample => [{ lane, state }, value],
+            );
+          })
+        : [],
   },
   {
     name: "trusty_office_starts",
     help: "How often a box has started LibreOffice since the box itself started: recycles and crashes.",
     labels: ["lane", "box"],
+    read: ({ boxes }) => (boxes ?? []).map(({ lane, box, health }) => [{ lane, box }, health.office.starts]),
+  },
+  {
+    name: "trusty_office_replaced",
+    help: "How often a box has replaced LibreOffice since the box started: after so many documents, at its age, for its memory, after a crash or hang, or ended with its document.",
+    labels: ["lane", "box", "reason"],
     read: ({ boxes }) =>
-      (boxes ?? []).flatMap(({ lane, address, health }) => (health ? [[{ lane, box: address }, health.office.starts]] : [])),
+      (boxes ?? []).flatMap(({ lane, box, health }) =>
+        Object.entries(health.office.replaced).map(([reason, times]): Sample => [{ lane, box, reason }, times]),
+      ),
   },
   {
     name: "trusty_office_documents",
-    help: "Documents that the box's present LibreOffice has converted.",
+    help: "Documents that the box has converted since it started.",
     labels: ["lane", "box"],
-    read: ({ boxes }) =>
-      (boxes ?? []).flatMap(({ lane, address, health }) => (health ? [[{ lane, box: address }, health.office.documents]] : [])),
+    read: ({ boxes }) => (boxes ?? []).map(({ lane, box, health }) => [{ lane, box }, health.office.documents]),
   },
   {
     name: "trusty_redis_up",

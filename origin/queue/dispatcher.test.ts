@@ -7,8 +7,11 @@ function house(waiting: number, options: { redisAway?: boolean } = {}) {
   const backlog: Attempt[] = Array.from({ length: waiting }, (_, n) => ({ id: `job_${n}`, attempt: 1 }));
   const window: Attempt[] = [];
   const faults: unknown[] = [];
+  const told: string[] = [];
+  const slots = { office: 2, light: 1 };
   const store = {
     enterWindow: async (_lane: string, size: number) => backlog.splice(0, Math.max(0, size - window.length)),
+    waitFor: async (_before: string, now: string, lane?: string) => void told.push(`${lane}: ${now}`),
     leaveWindow: async (attempts: Attempt[]) => void backlog.unshift(...attempts),
   };
   const lane = {
@@ -20,10 +23,10 @@ function house(waiting: number, options: { redisAway?: boolean } = {}) {
   const dispatch = dispatcher({
     store,
     queues: { office: lane, light: lane },
-    slots: { office: 2, light: 1 },
+    slots: async (name) => slots[name],
     onError: (fault) => faults.push(fault),
   });
-  return { backlog, window, faults, dispatch };
+  return { backlog, window, faults, told, slots, dispatch };
 }
 
 test("the window holds the lane's slots and one more, oldest first", async () => {
@@ -50,4 +53,17 @@ test("when Redis is away the jobs are back in the backlog", async () => {
   expect(window).toEqual([]);
   expect(backlog).toHaveLength(5);
   expect(faults).toHaveLength(1);
+});
+
+test("without a slot nothing leaves the backlog, which says what it waits for, and it flows when there is one", async () => {
+  const { dispatch, window, slots, told } = house(5);
+  slots.light = 0;
+  dispatch.wake("light");
+  await dispatch.settled();
+  expect(window).toEqual([]);
+  expect(told).toEqual(["light: engine"]);
+  slots.light = 1;
+  dispatch.wake("light");
+  await dispatch.settled();
+  expect(window).toHaveLength(2);
 });

@@ -5,10 +5,10 @@ import type { JobStore } from "../jobs/store.ts";
 import type { LaneQueue } from "./lane-queue.ts";
 
 type Needs = {
-  store: Pick<JobStore, "enterWindow" | "leaveWindow">;
+  store: Pick<JobStore, "enterWindow" | "leaveWindow" | "waitFor">;
   queues: Record<Lane, Pick<LaneQueue, "add">>;
   /** How many jobs of a lane can run at once. */
-  slots: Record<Lane, number>;
+  slots(lane: Lane): Promise<number>;
   onError(error: unknown): void;
 };
 
@@ -23,7 +23,9 @@ export function dispatcher({ store, queues, slots, onError }: Needs): Dispatcher
   const wanted = new Set<Lane>();
 
   async function dispatch(lane: Lane): Promise<void> {
-    const attempts = await store.enterWindow(lane, slots[lane] + 1);
+    const count = await slots(lane);
+    if (count === 0) return store.waitFor("slot", "engine", lane);
+    const attempts = await store.enterWindow(lane, count + 1);
     if (attempts.length === 0) return;
     try {
       await queues[lane].add(attempts);

@@ -28,38 +28,66 @@ export function laneQueue(options: { lane: Lane; prefix: string; connection: Red
     async has(attempt: Attempt): Promise<boolean> {
       return (await queue.getJob(entryId(attempt))) !== undefined;
     },
-    /** How many entries of this lane may run at once, over all workers. */
-    async setSlots(slots: number): Promise<void> {
+    /** How many entries of this lane may run at once, over all workers; false when Redis knows that already. */
+    async setSlots(slots: number): Promise<boolean> {
+      if ((await queue.getGlobalConcurrency()) === slots) return false;
       await queue.setGlobalConcurrency(slots);
+      return true;
     },
     close: () => queue.close(),
   };
 }
 
-/** `pause` takes no more entries, for good; those that run go on. */
-export type LaneWorker = { pause(): Promise<void>; close(): Promise<void> };
+export type LaneWorker = {
+  /** From now on takes so many entries at once; none before it was called. Those that run go on. */
+  resize(concurrency: number): void;
+  /** Takes no more entries, for good; those that run go on. */
+  pause(): Promise<void>;
+  close(): Promise<void>;
+};
 
 export function laneWorker(options: {
   lane: Lane;
   prefix: string;
   connection: Redis;
-  concurrency: number;
   process(attempt: Attempt): Promise<void>;
   onError(error: Error): void;
 }): LaneWorker {
-  const worker = new Worker<Entry>(options.lane, ({ data }) => options.process({ id: data.id, attempt: data.attempt }), {
-    connection: options.connection,
-    prefix: options.prefix,
-    concurrency: options.concurrency,
-    // A killed worker's entry is dropped here and its row is handed back by the sweep.
-    lockDuration: 10_000,
-    stalledInterval: 5_000,
-    maxStalledCount: 0,
-    drainDelay: 5,
-  });
-  worker.on("error", options.onError);
+  const open = (concurrency: number): Worker =>
+    new Worker<Entry>(options.lane, ({ data }) => options.process({ id: data.id, attempt: data.attempt }), {
+      connection: options.connection,
+      prefix: options.prefix,
+      concurrency,
+      // A killed worker's entry is dropped here and its row is handed back by the sweep.
+      lockDuration: 10_000,
+      stalledInterval: 5_000,
+      maxStalledCount: 0,
+      drainDelay: 5,
+    }).on("error", options.onError);
+  // BullMQ's worker notices that it may take more only when an entry ends, which can be long: what is added gets a worker of its own.
+  const workers: Worker[] = [];
+  const closing = new Set<Promise<void>>();
+
+  function shrink(by: number): void {
+    const last = workers.at(-1);
+    if (!last || by <= 0) return;
+    if (last.concurrency > by) {
+      last.concurrency -= by;
+      return;
+    }
+    workers.pop();
+    const closed = last.close().finally(() => closing.delete(closed));
+    closing.add(closed);
+    shrink(by - last.concurrency);
+  }
+
   return {
-    pause: () => worker.pause(true),
-    close: () => worker.close(true),
+    resize(concurrency) {
+      const present = workers.reduce((sum, worker) => sum + worker.concurrency, 0);
+      if (concurrency > present) workers.push(open(concurrency - present));
+      else shrink(present - concurrency);
+    },
+    pause: async () => void (await Promise.all(workers.map((worker) => worker.pause(true)))),
+    close: async () => void (await Promise.all([...closing, ...workers.map((worker) => worker.close(true))])),
   };
 }

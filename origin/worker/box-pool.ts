@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { BoxHealth } from "#contract/box.ts";
 import { type Lane, lanes } from "#contract/operation.ts";
 import { Problem } from "#contract/problems.ts";
+import { boxCountsMs } from "../queue/lane-boxes.ts";
 import { type Box, box } from "./box.ts";
 import { boxAddresses, type Resolve } from "./box-addresses.ts";
 import type { Task } from "./box-task.ts";
@@ -18,12 +19,14 @@ export type BoxPool = {
   lease(lane: Lane, signal: AbortSignal): Promise<Leased>;
   /** Looks for boxes that came or went, and asks each how it is. */
   look(): Promise<SeenBox[]>;
+  /** How many boxes of the lane were well when it was looked for them lately. */
+  ready(lane: Lane): number;
   close(): Promise<void>;
 };
 
 type Options = { allowBare: boolean; resolve?: Resolve; onError(error: unknown): void };
 /** `leased` boxes are not asked, because they would say that they are busy. One that is no longer `listed` keeps the task that it has. */
-type Entry = { box: Box; leased: boolean; listed: boolean };
+type Entry = { box: Box; leased: boolean; listed: boolean; wellAt: number };
 
 /** As many jobs run as there are boxes, so a free one is near: one that is just being wiped, or restarted. */
 const patienceMs = 10_000;
@@ -47,7 +50,7 @@ export function boxPool(configured: Partial<Record<Lane, readonly string[]>>, op
     for (const address of listed) {
       const entry = entries.get(address);
       if (entry) entry.listed = true;
-      else entries.set(address, { box: box(address, options), leased: false, listed: true });
+      else entries.set(address, { box: box(address, options), leased: false, listed: true, wellAt: Number.NEGATIVE_INFINITY });
     }
     for (const entry of entries.values()) {
       if (listed.has(entry.box.address)) continue;
@@ -90,9 +93,15 @@ export function boxPool(configured: Partial<Record<Lane, readonly string[]>>, op
       return Promise.all(
         all.map(async ({ lane, entry }) => {
           const health = await entry.box.health();
-          return { lane, address: entry.box.address, health, healthy: isHealthy(health, lane, options) };
+          const healthy = isHealthy(health, lane, options);
+          if (healthy) entry.wellAt = performance.now();
+          return { lane, address: entry.box.address, health, healthy };
         }),
       );
+    },
+    ready(lane) {
+      const entries = served.find((own) => own.lane === lane)?.entries.values() ?? [];
+      return [...entries].filter(({ wellAt }) => performance.now() - wellAt < boxCountsMs).length;
     },
     close: async () => void (await Promise.all(served.flatMap(({ entries }) => [...entries.values()].map((entry) => entry.box.close())))),
   };

@@ -2,10 +2,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Redis } from "ioredis";
 import { type Lane, lanes } from "#contract/operation.ts";
 import type { Dispatcher } from "../queue/dispatcher.ts";
+import type { LaneBoxStore } from "../queue/lane-boxes.ts";
 import { type LaneQueue, type LaneWorker, laneWorker } from "../queue/lane-queue.ts";
+import type { LaneSlots } from "../queue/lane-slots.ts";
 import { startSweep } from "../queue/sweep.ts";
 import type { Phase } from "../shutdown.ts";
 import { type ActiveRuns, activeRuns } from "./active-runs.ts";
+import { followBoxes } from "./follow-boxes.ts";
 import { type ProcessNeeds, processJob } from "./process-job.ts";
 import { watchScanner } from "./scanner-watch.ts";
 
@@ -14,7 +17,8 @@ type Needs = Omit<ProcessNeeds, "active"> & {
   consumer(): Redis;
   queues: Record<Lane, LaneQueue>;
   dispatch: Dispatcher;
-  slots: Record<Lane, number>;
+  laneBoxes: LaneBoxStore;
+  slots: LaneSlots;
   graceMs: number;
   forgetAnswers(): Promise<void>;
   /** Hears of every end of a job. */
@@ -22,7 +26,6 @@ type Needs = Omit<ProcessNeeds, "active"> & {
 };
 
 const handBackMs = 4_000;
-const boxesEveryMs = 2_000;
 
 /** Takes jobs from the lanes that have boxes, and sweeps; answers how to end that in order. */
 export async function startWorking({
@@ -30,6 +33,7 @@ export async function startWorking({
   consumer,
   queues,
   dispatch,
+  laneBoxes,
   slots,
   graceMs,
   forgetAnswers,
@@ -38,31 +42,35 @@ export async function startWorking({
 }: Needs): Promise<Phase[]> {
   const { store, log, announceEnd } = process;
   const { boxes } = process.tools;
-  const looking = setInterval(() => void boxes.look(), boxesEveryMs);
   const onError = (what: string) => (err: unknown) => log.error({ err }, what);
   const active = activeRuns(store, onError("heartbeat failed"));
   onEnd(active.lookAt);
   const watch = watchScanner({ scanner: process.tools.scanner, store, log });
-  const workers: LaneWorker[] = [];
-  for (const lane of lanes.filter((name) => slots[name] > 0)) {
-    await queues[lane].setSlots(slots[lane]);
+  const ran: ProcessNeeds["ran"] = (event) => {
+    process.ran(event);
+    if (event.problem === "engine-unavailable") follow.lookNow();
+  };
+  const workers: Partial<Record<Lane, LaneWorker>> = {};
+  for (const lane of boxes.lanes) {
     const run = async (attempt: Parameters<typeof processJob>[1]) => {
       if (!(await watch.ready())) return store.leaveWindow([attempt]);
-      await processJob({ ...process, active }, attempt);
+      await processJob({ ...process, active, ran }, attempt);
       // An account may have waited for this end in another lane.
       for (const each of lanes) dispatch.wake(each);
     };
-    workers.push(
-      laneWorker({
-        lane,
-        prefix,
-        connection: consumer(),
-        concurrency: slots[lane],
-        process: run,
-        onError: onError(`worker ${lane} failed`),
-      }),
-    );
+    workers[lane] = laneWorker({ lane, prefix, connection: consumer(), process: run, onError: onError(`worker ${lane} failed`) });
   }
+  const all = Object.values(workers);
+  const follow = await followBoxes({
+    boxes,
+    laneBoxes,
+    slots,
+    queues,
+    workers,
+    dispatch,
+    store,
+    onError: onError("boxes were not looked after"),
+  });
   const sweep = startSweep({ store, queues, dispatcher: dispatch, announceEnd, forgetAnswers, onError: onError("sweep failed") });
 
   const handBack = async () => {
@@ -76,15 +84,14 @@ export async function startWorking({
       name: "stop sweep and watch",
       limitMs: 2_000,
       run: () => {
-        clearInterval(looking);
         watch.stop();
-        return sweep.stop();
+        return Promise.all([follow.stop(), sweep.stop()]);
       },
     },
-    { name: "take no more jobs", limitMs: 2_000, run: () => Promise.all(workers.map((worker) => worker.pause())) },
+    { name: "take no more jobs", limitMs: 2_000, run: () => Promise.all(all.map((worker) => worker.pause())) },
     { name: "let jobs end", limitMs: graceMs + 500, run: () => drained(active, graceMs) },
     { name: "hand jobs back", limitMs: handBackMs + 1_000, run: handBack },
-    { name: "close workers", limitMs: 3_000, run: () => Promise.all(workers.map((worker) => worker.close())) },
+    { name: "close workers", limitMs: 3_000, run: () => Promise.all(all.map((worker) => worker.close())) },
   ];
 }
 

@@ -24,7 +24,7 @@ export function metricsPage() {
 # Metrics
 
 With \`METRICS_PORT\` a process of the origin answers \`/metrics\` (Prometheus' text format) and \`/health/detailed\` at \`METRICS_HOST\`, which is the loopback address unless another is said. Nobody is asked for a credential there: it must never be reachable from outside.
-Every process counts its own work. What is looked up (backlog, boxes, Redis, database) is at most five seconds old, and absent when it does not answer in time; the backlog is the same from every process, so take one of them or the maximum.
+Every process counts its own work. What is looked up (backlog, boxes, Redis, database) is at most five seconds old, and absent when it does not answer in time; backlog and boxes are the same from every process, so take one of them or the maximum.
 To these come the usual ones of Node (\`process_*\`, \`nodejs_*\`).
 
 ${table(["Metric", "Kind", "Labels", "Meaning"], rows)}

@@ -64,13 +64,12 @@ export async function openQueueHouse({ folder, onStop }: Stage, { slots, documen
       await queue.add(attempts);
     },
   };
-  const dispatch = dispatcher({ store, queues: { office: noted, light: noted }, slots: { office: 0, light: slots }, onError });
+  const dispatch = dispatcher({ store, queues: { office: noted, light: noted }, slots: async () => slots, onError });
   await queue.setSlots(slots);
   const worker = laneWorker({
     lane,
     prefix,
     connection: consumer,
-    concurrency: slots,
     onError,
     async process(attempt) {
       at(attempt.id, "taken");
@@ -83,6 +82,7 @@ export async function openQueueHouse({ folder, onStop }: Stage, { slots, documen
       dispatch.wake(lane);
     },
   });
+  worker.resize(slots);
   onStop(async () => {
     await worker.close();
     await dispatch.settled();

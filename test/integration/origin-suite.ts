@@ -99,7 +99,9 @@ export function originSuite(startDatabase: () => Promise<Started | undefined>): 
     for (let job = await acme.read(id); job.progress.stage !== "converting"; job = await acme.read(id)) await sleep(20);
     await house.boxes.kill("office", 0);
     const job = await acme.ended(id);
-    expect(job).toMatchObject({ state: "succeeded", attempt: 2 });
+    expect(job).toMatchObject({ state: "succeeded" });
+    // More when the box takes its time to come back: then the job was handed back once more, to wait for it.
+    expect(job.attempt).toBeGreaterThanOrEqual(2);
     expect(job.results).toHaveLength(1);
   });
 

@@ -18,7 +18,17 @@ import { startPart, temporaryFolder } from "#test/support/start-part.ts";
 
 const root = join(import.meta.dirname, "../../..");
 
-export async function startFleet({ apis, workers, lightBoxes }: { apis: number; workers: number; lightBoxes: number }) {
+type FleetOptions = {
+  apis: number;
+  workers: number;
+  lightBoxes: number;
+  /** More of the workers' variables, or others than the fleet's own. */
+  variables?: Record<string, string>;
+  /** A command that runs the workers. */
+  within?: readonly [program: string, ...argv: string[]];
+};
+
+export async function startFleet({ apis, workers, lightBoxes, variables = {}, within }: FleetOptions) {
   const apiPorts = await Promise.all(Array.from({ length: apis }, () => freePort()));
   const balancer = await startBalancer(apiPorts);
   const [postgres, redis, clamd, edge, boxes, folder] = await Promise.all([
@@ -47,15 +57,17 @@ export async function startFleet({ apis, workers, lightBoxes }: { apis: number; 
     RESULTS_BUCKET: "trustyconvert-results",
     CLAMD: clamd.url,
     ALLOW_TEST_SIGNATURES: "1",
-    LIGHT_BOXES: boxes.light.join(","),
     LOG_LEVEL: "info",
   };
+  /** Only workers know boxes. */
+  const workerVariables = { LIGHT_BOXES: boxes.light.join(","), ...variables };
   async function start(role: "api" | "worker", index: number, port: number) {
     const logPath = join(folder, `${role}-${index}.log`);
+    const program = [process.execPath, join(root, "origin/main.ts"), role] as const;
     const part: Part = {
       name: role,
-      command: [process.execPath, join(root, "origin/main.ts"), role],
-      environment: { ...plainEnvironment(process.env), ...shared, PORT: `${port}` },
+      command: role === "worker" && within ? [...within, ...program] : program,
+      environment: { ...plainEnvironment(process.env), ...shared, ...(role === "worker" && workerVariables), PORT: `${port}` },
       logPath,
       probe: (signal) => expectOk(`http://127.0.0.1:${port}`, "/health/live", signal),
       readyWithinMs: 60_000,
@@ -82,6 +94,8 @@ export async function startFleet({ apis, workers, lightBoxes }: { apis: number; 
   return {
     edge,
     db: database.db,
+    redis,
+    prefix: shared.QUEUE_PREFIX,
     apis: running.slice(0, apis),
     workers: running.slice(apis),
     /** How many requests each api answered. */
