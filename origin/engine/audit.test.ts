@@ -1,11 +1,12 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
-import { expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { audit, claimsHold } from "./audit.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "audit-"));
+afterAll(() => rmSync(folder, { recursive: true }));
 const file = (name: string, bytes: string | Buffer) => {
   writeFileSync(join(folder, name), bytes);
   return join(folder, name);

@@ -1,10 +1,11 @@
-import { mkdtempSync, readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test, vi } from "vitest";
+import { afterAll, expect, test, vi } from "vitest";
 import { exec, pipe } from "./exec.ts";
 
 const cwd = mkdtempSync(join(tmpdir(), "exec-"));
+afterAll(() => rmSync(cwd, { recursive: true }));
 const sh = (script: string) => ({ command: "/bin/sh", args: ["-c", script], cwd });
 
 test("a program gets an environment made from nothing", async () => {

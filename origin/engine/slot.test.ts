@@ -1,11 +1,15 @@
-import { existsSync, mkdtempSync, readdirSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { openSlot } from "./slot.ts";
 
-const root = () => mkdtempSync(join(tmpdir(), "slot-"));
+const root = () => {
+  const folder = mkdtempSync(join(tmpdir(), "slot-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+};
 
 test("one task at a time, under an id that cannot be guessed", async () => {
   const slot = openSlot(root(), 1_000);

@@ -1,3 +1,4 @@
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type Lane, lanes } from "#contract/operation.ts";
 import { type RunningBox, startBox } from "#scripts/stack/box.ts";
@@ -35,7 +36,9 @@ export async function startBoxes(counts: Record<Lane, number>) {
     },
     async stop(): Promise<void> {
       stopping = true;
-      await Promise.all(lanes.flatMap((lane) => running[lane].map(({ box }) => box.stop())));
+      const all = lanes.flatMap((lane) => running[lane]);
+      await Promise.all(all.map(({ box }) => box.stop()));
+      await Promise.all(all.map(({ socketDir }) => rm(socketDir, { recursive: true, force: true })));
     },
   };
 }

@@ -1,12 +1,13 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { docx, html, odt, rtf, xlsx } from "#test/fixtures/documents.ts";
 import { zip } from "#test/fixtures/zip.ts";
 import { showsSomething } from "./shows-something.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "shows-"));
+afterAll(() => rmSync(folder, { recursive: true }));
 let made = 0;
 const shows = (bytes: string | Uint8Array, type = "") => {
   const path = join(folder, `${made++}`);
