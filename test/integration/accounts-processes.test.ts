@@ -1,27 +1,21 @@
 // Several api processes on one PostgreSQL: what one of them changed, the edge learns, whatever becomes of that one.
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { openDatabase } from "#origin/db/database.ts";
-import { prepare } from "#origin/db/prepare.ts";
-import { startPostgres } from "#test/support/postgres.ts";
-import type { Started } from "#test/support/start-part.ts";
 import { answered } from "./support/accounts.ts";
 import { type Api, startApis } from "./support/api-process.ts";
 import { administrator, principalOf } from "./support/assert.ts";
+import { type FreshDatabase, freshPostgres } from "./support/fresh-database.ts";
 import { startPushedEdge } from "./support/pushed-edge.ts";
 
 const promisedMs = 5_000;
 
 describe("accounts in several processes", () => {
-  let postgres: Started;
+  let postgres: FreshDatabase & { url: string };
   let edge: Awaited<ReturnType<typeof startPushedEdge>>;
   let apis: Api[];
   let stop: () => Promise<void>;
   beforeAll(async () => {
-    postgres = await startPostgres();
-    const database = await openDatabase({ url: postgres.url, dataDir: "", onError: () => {} });
-    await prepare(database);
-    await database.close();
+    postgres = await freshPostgres();
     const edgeKey = randomBytes(32).toString("hex");
     edge = await startPushedEdge(edgeKey);
     ({ apis, stop } = await startApis(postgres.url, 2, { EDGE_KEY: edgeKey, EDGE_URL: edge.url }));

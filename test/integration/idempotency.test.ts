@@ -204,7 +204,7 @@ describe("200 repeats of one POST /v1/jobs, with a kill -9 of the origin", () =>
     await books.db.transaction(async (tx) => {
       await tx.select().from(accounts).where(eq(accounts.id, account)).for("update");
       const cut = order(account, key, upload).catch(() => "cut");
-      const waiting = sql`select 1 from pg_stat_activity where wait_event_type = 'Lock' and query like '%"accounts"%'`;
+      const waiting = sql`select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like '%"accounts"%'`;
       while (((await books.db.execute(waiting)) as unknown as { rows: unknown[] }).rows.length === 0) await sleep(10);
       await api.kill();
       expect(await cut).toBe("cut");

@@ -6,19 +6,19 @@ import { Usage } from "#contract/usage.ts";
 import { Reconciliation } from "#origin/usage/reconcile.ts";
 import type { FixtureName } from "#test/fixtures/make.ts";
 import { startClamd } from "#test/support/clamd.ts";
-import type { Started } from "#test/support/start-part.ts";
 import { asserted } from "./support/assert.ts";
 import { client } from "./support/client.ts";
+import type { FreshDatabase } from "./support/fresh-database.ts";
 import { type House, startHouse } from "./support/house.ts";
 
-export function originSuite(startDatabase: () => Promise<Started | undefined>): void {
+export function originSuite(startDatabase: () => Promise<FreshDatabase | undefined>): void {
   let house: House;
-  let database: Started | undefined;
+  let database: FreshDatabase | undefined;
   const toPdf = { operation: "office.to-pdf" };
 
   beforeAll(async () => {
     database = await startDatabase();
-    house = await startHouse({ ...(database && { databaseUrl: database.url }) });
+    house = await startHouse({ ...(database?.url && { databaseUrl: database.url }) });
   }, 120_000);
   afterAll(async () => {
     await house?.stop(); // undefined when the start failed, which is told by itself

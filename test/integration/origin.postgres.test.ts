@@ -1,5 +1,5 @@
 import { describe } from "vitest";
-import { startPostgres } from "#test/support/postgres.ts";
 import { originSuite } from "./origin-suite.ts";
+import { freshPostgres } from "./support/fresh-database.ts";
 
-describe("the origin on PostgreSQL", () => originSuite(startPostgres));
+describe("the origin on PostgreSQL", () => originSuite(freshPostgres));

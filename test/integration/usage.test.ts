@@ -267,7 +267,7 @@ describe("when the connection dies between the end of a job and its charge", () 
     const { id } = await books.create(acme);
     const attempt = await books.running(id);
     const other = await books.another();
-    const waiting = sql`select pid from pg_stat_activity where wait_event_type = 'Lock' and query like 'insert into "usage_periods"%'`;
+    const waiting = sql`select pid from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like 'insert into "usage_periods"%'`;
     await books.db.transaction(async (tx) => {
       await tx.select().from(usagePeriods).where(eq(usagePeriods.account, acme)).for("update");
       const ending = jobStore(other.db).leaveRunning(attempt, { state: "succeeded" });

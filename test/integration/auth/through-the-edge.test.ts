@@ -11,14 +11,12 @@ import { NewApiKey } from "#contract/keys.ts";
 import { ProblemBody } from "#contract/problems.ts";
 import { AccessToken } from "#contract/routes/accounts.ts";
 import { parseConfig } from "#origin/config.ts";
-import { openDatabase } from "#origin/db/database.ts";
-import { prepare } from "#origin/db/prepare.ts";
 import { openLog } from "#origin/log.ts";
 import { runPhases } from "#origin/shutdown.ts";
 import { wire } from "#origin/wire.ts";
 import { freePort } from "#scripts/stack/ports.ts";
 import { startEdge } from "#test/edge/support/start-edge.ts";
-import { startPostgres } from "#test/support/postgres.ts";
+import { freshPostgres } from "#test/integration/support/fresh-database.ts";
 import { startRedis } from "#test/support/redis.ts";
 import { temporaryFolder } from "#test/support/start-part.ts";
 import { startMailServer } from "./support/mail-server.ts";
@@ -35,7 +33,7 @@ async function start() {
     JWT_JWKS: `http://127.0.0.1:${originPort}/.well-known/jwks.json`,
   };
   const [postgres, redis, mail, edge] = await Promise.all([
-    startPostgres(),
+    freshPostgres(),
     startRedis(),
     startMailServer(),
     startEdge({ originPort, variables }),
@@ -58,9 +56,6 @@ async function start() {
     RESULTS_BUCKET: "trustyconvert-results",
     LOG_LEVEL: process.env.TEST_LOG_LEVEL ?? "silent",
   });
-  const database = await openDatabase({ url: postgres.url, dataDir: "", onError: () => {} });
-  await prepare(database);
-  await database.close();
   const log = openLog(config.LOG_LEVEL, "api");
   const { phases } = await wire("api", config, log);
   return {

@@ -1,6 +1,5 @@
 // The doors of accounts, keys and administration on a real database, and an edge that is pushed to.
 import { randomBytes } from "node:crypto";
-import { rm } from "node:fs/promises";
 import { eq } from "drizzle-orm";
 import type { NewAccount } from "#contract/accounts.ts";
 import type { NewApiKey } from "#contract/keys.ts";
@@ -8,7 +7,6 @@ import type { ProblemBody } from "#contract/problems.ts";
 import { accountPush } from "#origin/accounts/push.ts";
 import { sendSnapshot } from "#origin/accounts/send-snapshot.ts";
 import { openDatabase } from "#origin/db/database.ts";
-import { prepare } from "#origin/db/prepare.ts";
 import { accounts, auditLog } from "#origin/db/schema.ts";
 import { assertedApp } from "#origin/http/app.ts";
 import { accountDoors } from "#origin/http/doors/account.ts";
@@ -18,20 +16,16 @@ import { keyDoors } from "#origin/http/doors/keys.ts";
 import { tierDoors } from "#origin/http/doors/tiers.ts";
 import { noteKeyUse } from "#origin/keys/note-key-use.ts";
 import { openLog } from "#origin/log.ts";
-import { startPostgres } from "#test/support/postgres.ts";
-import { temporaryFolder } from "#test/support/start-part.ts";
 import { administrator, asserted, principalOf } from "./assert.ts";
+import { type DatabaseKind, databaseKinds, freshDatabase } from "./fresh-database.ts";
 import { startPushedEdge } from "./pushed-edge.ts";
 
-export const databaseKinds = ["PGlite", "PostgreSQL"] as const;
-export type DatabaseKind = (typeof databaseKinds)[number];
+export { databaseKinds };
 export type Accounts = Awaited<ReturnType<typeof openAccounts>>;
 
 export async function openAccounts(kind: DatabaseKind) {
-  const postgres = kind === "PostgreSQL" ? await startPostgres() : undefined;
-  const folder = await temporaryFolder("accounts");
-  const database = await openDatabase({ url: postgres?.url, dataDir: folder, onError: () => {} });
-  await prepare(database);
+  const fresh = await freshDatabase(kind);
+  const database = await openDatabase({ ...fresh, onError: () => {} });
   const { db } = database;
   const edgeKey = randomBytes(32).toString("base64");
   const edge = await startPushedEdge(edgeKey);
@@ -83,8 +77,7 @@ export async function openAccounts(kind: DatabaseKind) {
       await push.stop();
       await edge.stop();
       await database.close();
-      await postgres?.stop();
-      await rm(folder, { recursive: true, force: true });
+      await fresh.stop();
     },
   };
 }

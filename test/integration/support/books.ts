@@ -1,6 +1,5 @@
 // A database with accounts, and the verbs that make and end their jobs: what quota and ledger are about, without engines.
 import { randomBytes } from "node:crypto";
-import { rm } from "node:fs/promises";
 import { eq } from "drizzle-orm";
 import type { Principal } from "#contract/assertion.ts";
 import { type IdPrefix, newId } from "#contract/ids.ts";
@@ -8,16 +7,13 @@ import type { JobOrder } from "#contract/jobs.ts";
 import type { LimitOverrides, TierName } from "#contract/tiers.ts";
 import { uploadKey } from "#contract/uploads.ts";
 import { type Database, type OpenDatabase, openDatabase } from "#origin/db/database.ts";
-import { prepare } from "#origin/db/prepare.ts";
 import { accounts, ledger, usagePeriods } from "#origin/db/schema.ts";
 import { createJob } from "#origin/jobs/create-job.ts";
 import { type Attempt, type JobStore, jobStore } from "#origin/jobs/store.ts";
 import { type LaneLoads, laneLoads } from "#origin/queue/fair/lane-loads.ts";
-import { startPostgres } from "#test/support/postgres.ts";
-import { type Started, temporaryFolder } from "#test/support/start-part.ts";
+import { type DatabaseKind as BookKind, databaseKinds as bookKinds, freshDatabase } from "./fresh-database.ts";
 
-export const bookKinds = ["PGlite", "PostgreSQL"] as const;
-export type BookKind = (typeof bookKinds)[number];
+export { type BookKind, bookKinds };
 export const optionsKey = randomBytes(32);
 
 export const drawn = <P extends IdPrefix>(prefix: P) => newId(prefix, randomBytes(16));
@@ -54,11 +50,9 @@ export function orderOf(account: string, changes: OrderChanges = {}): JobOrder {
 export type Books = Awaited<ReturnType<typeof openBooks>>;
 
 export async function openBooks(kind: BookKind) {
-  const postgres: Started | undefined = kind === "PostgreSQL" ? await startPostgres() : undefined;
-  const folder = await temporaryFolder("books");
-  const open = (): Promise<OpenDatabase> => openDatabase({ url: postgres?.url, dataDir: folder, onError: () => {} });
+  const fresh = await freshDatabase(kind);
+  const open = (): Promise<OpenDatabase> => openDatabase({ ...fresh, onError: () => {} });
   const database = await open();
-  await prepare(database);
   const { db } = database;
   const store = jobStore(db);
 
@@ -66,7 +60,7 @@ export async function openBooks(kind: BookKind) {
     db,
     lanes: laneLoads({ jobsMax: 10_000, waitMaxMs: 86_400_000 }, { freshMs: 0 }),
     store,
-    url: postgres?.url,
+    url: fresh.url,
     /** A new account with what its contract changes of its tier. */
     async account(limitOverrides: LimitOverrides = {}, tier: TierName = "free"): Promise<string> {
       const id = `acct-${randomBytes(5).toString("hex")}`;
@@ -103,8 +97,7 @@ export async function openBooks(kind: BookKind) {
     another: open,
     async stop() {
       await database.close();
-      await postgres?.stop();
-      await rm(folder, { recursive: true, force: true });
+      await fresh.stop();
     },
   };
   return books satisfies { store: JobStore };

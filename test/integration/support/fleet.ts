@@ -3,7 +3,6 @@ import { randomBytes } from "node:crypto";
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { openDatabase } from "#origin/db/database.ts";
-import { prepare } from "#origin/db/prepare.ts";
 import { localKey } from "#scripts/stack/local-key.ts";
 import { type Part, plainEnvironment } from "#scripts/stack/part.ts";
 import { freePort } from "#scripts/stack/ports.ts";
@@ -12,9 +11,9 @@ import { startEdge } from "#test/edge/support/start-edge.ts";
 import { startBalancer } from "#test/support/balancer.ts";
 import { startBoxes } from "#test/support/boxes.ts";
 import { startClamd } from "#test/support/clamd.ts";
-import { startPostgres } from "#test/support/postgres.ts";
 import { startRedis } from "#test/support/redis.ts";
 import { startPart, temporaryFolder } from "#test/support/start-part.ts";
+import { freshPostgres } from "./fresh-database.ts";
 
 const root = join(import.meta.dirname, "../../..");
 
@@ -32,15 +31,14 @@ export async function startFleet({ apis, workers, lightBoxes, variables = {}, wi
   const apiPorts = await Promise.all(Array.from({ length: apis }, () => freePort()));
   const balancer = await startBalancer(apiPorts);
   const [postgres, redis, clamd, edge, boxes, folder] = await Promise.all([
-    startPostgres(),
+    freshPostgres(),
     startRedis(),
     startClamd(),
     startEdge({ originPort: balancer.port }),
     startBoxes({ office: 0, light: lightBoxes }),
     temporaryFolder("fleet"),
   ]);
-  const database = await openDatabase({ url: postgres.url, dataDir: "", onError: () => {} });
-  await prepare(database);
+  const database = await openDatabase({ ...postgres, onError: () => {} });
 
   const shared = {
     DATABASE_URL: postgres.url,

@@ -14,6 +14,7 @@ import { startBoxes } from "#test/support/boxes.ts";
 import { startClamd } from "#test/support/clamd.ts";
 import { startRedis } from "#test/support/redis.ts";
 import { temporaryFolder } from "#test/support/start-part.ts";
+import { copyPglite } from "./fresh-database.ts";
 
 type HouseOptions = {
   databaseUrl?: string;
@@ -33,10 +34,12 @@ export async function startHouse({ databaseUrl, officeBoxes = 1, variables = {},
     startBoxes({ office: officeBoxes, light: 1 }),
     temporaryFolder("house"),
   ]);
+  const dataDir = join(folder, "data");
+  if (databaseUrl === undefined) await copyPglite(dataDir);
   const config: Config = parseConfig({
     PORT: `${originPort}`,
     DATABASE_URL: databaseUrl,
-    DATA_DIR: join(folder, "data"),
+    DATA_DIR: dataDir,
     REDIS_URL: redis.url,
     QUEUE_PREFIX: `test-${randomBytes(4).toString("hex")}`,
     EDGE_KEY: edge.edgeKey,

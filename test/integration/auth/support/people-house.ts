@@ -1,23 +1,20 @@
 // What concerns people, on the database of the test's choice, with a real Redis, a real mail server, and the door that the api has.
 import { createHash, randomBytes } from "node:crypto";
 import { rm } from "node:fs/promises";
-import { join } from "node:path";
 import { SignJWT } from "jose";
 import { assertionAudience, assertionHeader, assertionIssuer, type Principal } from "#contract/assertion.ts";
 import { type Auth, authOf } from "#origin/auth/auth.ts";
 import { type Config, parseConfig } from "#origin/config.ts";
 import { openDatabase } from "#origin/db/database.ts";
-import { prepare } from "#origin/db/prepare.ts";
 import { assertedApp } from "#origin/http/app.ts";
 import { authDoors } from "#origin/http/doors/auth.ts";
 import { openLog } from "#origin/log.ts";
 import { producerConnection, ready } from "#origin/queue/connection.ts";
-import { startPostgres } from "#test/support/postgres.ts";
+import { type DatabaseKind, freshDatabase } from "#test/integration/support/fresh-database.ts";
 import { startRedis } from "#test/support/redis.ts";
 import { temporaryFolder } from "#test/support/start-part.ts";
 import { startMailServer } from "./mail-server.ts";
 
-export type Kind = "PGlite" | "PostgreSQL";
 export const publicUrl = "http://convert.test";
 
 export type Asked = {
@@ -28,13 +25,14 @@ export type Asked = {
   principal?: Principal;
 };
 
-export async function startPeopleHouse({ kind = "PGlite", variables = {} }: { kind?: Kind; variables?: Record<string, string> } = {}) {
-  const [folder, redis, mail, postgres] = await Promise.all([
-    temporaryFolder("people"),
-    startRedis(),
-    startMailServer(),
-    kind === "PostgreSQL" ? startPostgres() : undefined,
-  ]);
+export async function startPeopleHouse({
+  kind = "PGlite",
+  variables = {},
+}: {
+  kind?: DatabaseKind;
+  variables?: Record<string, string>;
+} = {}) {
+  const [folder, redis, mail, fresh] = await Promise.all([temporaryFolder("people"), startRedis(), startMailServer(), freshDatabase(kind)]);
   const edgeKey = randomBytes(32).toString("hex");
   const configOf = (more: Record<string, string>): Config =>
     parseConfig({
@@ -52,8 +50,7 @@ export async function startPeopleHouse({ kind = "PGlite", variables = {} }: { ki
       ...more,
     });
   const log = openLog(process.env.TEST_LOG_LEVEL ?? "silent", "all");
-  const database = await openDatabase({ url: postgres?.url, dataDir: join(folder, "data"), onError: () => {} });
-  await prepare(database);
+  const database = await openDatabase({ ...fresh, onError: () => {} });
   const connection = producerConnection({ url: redis.url }, () => {});
   await ready(connection, { url: redis.url }, 10_000);
 
@@ -118,7 +115,7 @@ export async function startPeopleHouse({ kind = "PGlite", variables = {} }: { ki
       await auth.close(1_000);
       connection.disconnect();
       await database.close();
-      await Promise.all([redis.stop(), mail.stop(), postgres?.stop()]);
+      await Promise.all([redis.stop(), mail.stop(), fresh.stop()]);
       await rm(folder, { recursive: true, force: true });
     },
   };
