@@ -1,24 +1,29 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
-/** What needs a running system is slow, and shares two cores: one file at a time. */
+/** What needs a running system is slow, and shares the cores. */
+const slow = { testTimeout: 120_000, hookTimeout: 180_000 };
+/** Engines and scanners take all cores: one file at a time. */
 const system = (name: string, globalSetup: string[] = []) => ({
-  test: {
-    name,
-    globalSetup,
-    include: [`test/${name}/**/*.test.ts`],
-    fileParallelism: false,
-    testTimeout: 120_000,
-    hookTimeout: 180_000,
-  },
+  test: { ...slow, name, globalSetup, include: [`test/${name}/**/*.test.ts`], fileParallelism: false },
 });
+
+/** Those of the integration tests that need stores and edges, and no engine. */
+const stores = ["auth/*", "accounts-*", "fair-dispatch", "idempotency", "job-store", "jobs-view*", "one-process", "quota*"]
+  .concat(["redis", "retention", "upgrade", "usage", "usage-doors"])
+  .map((name) => `test/integration/${name}.test.ts`);
+const databases = ["test/integration/support/databases.ts"];
+const maxWorkers = Math.min(2, availableParallelism());
+const integration = system("integration", databases).test;
 
 export default defineConfig({
   test: {
     projects: [
       { test: { name: "unit", include: ["{contract,edge,origin,scripts}/**/*.test.ts"], testTimeout: 10_000 } },
       system("engine"),
-      system("edge"),
-      system("integration"),
+      { test: { ...slow, name: "edge", include: ["test/edge/**/*.test.ts"], maxWorkers, sequence: { groupOrder: 1 } } },
+      { test: { ...slow, name: "stores", globalSetup: databases, include: stores, maxWorkers, sequence: { groupOrder: 2 } } },
+      { test: { ...integration, exclude: stores } },
       system("hostile"),
       system("acceptance", ["test/acceptance/support/stack.ts"]),
     ],

@@ -24,6 +24,7 @@ export async function runProject(root: string, project: string, withinMs: number
       "run",
       ...["--project", project],
       ...["--reporter", project === "unit" ? "dot" : "verbose"],
+      ...(project === "unit" ? [] : ["--reporter", "./scripts/checks/slowest-files.ts"]),
       ...["--reporter", "json", `--outputFile.json=${reportPath}`],
     ];
     const { ok } = await runProgram(command, { cwd: root, withinMs, stream: true });
