@@ -9,11 +9,12 @@ import { pinInput } from "./pin-input.ts";
 
 /** The order that the origin gets: the caller's request with a job id, and with every input pinned to its bytes. */
 export async function orderJob(env: Pick<Env, "UPLOADS">, admitted: Admitted, request: JobRequest): Promise<JobOrder> {
+  const { steps, expires_in } = request;
   if (request.inputs.length > 1) throw new Problem("inputs-unsupported");
-  if (request.steps.length > 1) throw new Problem("steps-unsupported");
+  if (steps.length > 1) throw new Problem("steps-unsupported");
   const inputs = await Promise.all(request.inputs.map(({ upload }) => pinInput(env.UPLOADS, admitted, upload)));
-  for (const { operation } of request.steps) {
+  for (const { operation } of steps) {
     for (const { filename, content_type } of inputs) checkType(operationOf(operation), filename, content_type);
   }
-  return JobOrder.parse({ id: randomId("job"), inputs, steps: request.steps });
+  return JobOrder.parse({ id: randomId("job"), inputs, steps, expires_in });
 }

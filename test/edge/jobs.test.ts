@@ -37,7 +37,7 @@ describe("a new job", () => {
     expect(sent.status).toBe(200);
     edge.origin.answerWith({ status: 202, body: { id: "as the origin says" }, headers: { "set-cookie": "a=b", server: "origin" } });
 
-    const response = await call(edge, "POST", "/v1/jobs", convert(ticket.id));
+    const response = await call(edge, "POST", "/v1/jobs", { ...convert(ticket.id), expires_in: 90 });
 
     expect(edge.origin.faults).toEqual([]);
     const order = JobOrder.parse(JSON.parse(edge.origin.requests.at(-1)?.body ?? ""));
@@ -52,6 +52,7 @@ describe("a new job", () => {
         sha256,
       },
     ]);
+    expect(order.expires_in).toBe(90);
     expect(order.steps).toEqual([{ operation: "office.to-pdf", options: { quality: 90, pdfua: false, update_indexes: true } }]);
     expect(response.status).toBe(202);
     expect(await response.json()).toEqual({ id: "as the origin says" });
