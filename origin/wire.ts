@@ -118,6 +118,7 @@ export async function wire(role: RunningRole, config: Config, log: Logger): Prom
     createJob: { db: database.db, optionsKey, lanes: loads, wake: dispatch.wake },
     getJob: { store, ended: ends, place: loads.place.bind(null, database.db) },
     announceEnd: ends.announceEnd,
+    jobEnded: meter.ended,
   };
   const healthDetail = healthDetailOf({ role, database, redis: producer, laneBoxes, scanner, dataDir: config.DATA_DIR });
   const openInside = async (port: number): Promise<Listening> => {

@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { and, count, eq, inArray, isNotNull, sql } from "drizzle-orm";
 import type { DeletionReceipt } from "#contract/account-data.ts";
+import type { JobState } from "#contract/jobs.ts";
 import { Problem } from "#contract/problems.ts";
 import { bumpVersion } from "../accounts/bump-version.ts";
 import { lockAccount } from "../accounts/lock-account.ts";
@@ -17,6 +18,8 @@ export type DeletionNeeds = {
   objects: Pick<ObjectStore, "list" | "remove">;
   forgetSessions(tokens: readonly string[]): Promise<void>;
 };
+/** Is told of every job that it ended, once that is certain. */
+export type EndingNeeds = { jobEnded(state: JobState): void };
 type Closed = Pick<DeletionReceipt["removed"], "keys" | "members" | "people" | "invitations">;
 
 /** In `accounts.metadata`, until everything is gone. */
@@ -24,8 +27,9 @@ const erasing = "erasing";
 const kept = ["ledger", "usage", "audit log"];
 
 /** Who may do it has been asked before. Problems: `account-not-found`, `account-busy`, `storage-unavailable` (then it is finished later). */
-export async function deleteAccount(needs: DeletionNeeds, doer: Doer, account: string): Promise<DeletionReceipt> {
-  const { closed, tokens } = await needs.db.transaction((tx) => close(tx, doer, account));
+export async function deleteAccount(needs: DeletionNeeds & EndingNeeds, doer: Doer, account: string): Promise<DeletionReceipt> {
+  const { closed, tokens, canceled } = await needs.db.transaction((tx) => close(tx, doer, account));
+  for (const _ of canceled) needs.jobEnded("canceled");
   await needs.forgetSessions(tokens);
   return erase(needs, doer, account, closed);
 }
@@ -41,9 +45,9 @@ export async function finishDeletions(needs: DeletionNeeds): Promise<number> {
   return left.length;
 }
 
-async function close(db: Database, doer: Doer, account: string): Promise<{ closed: Closed; tokens: string[] }> {
+async function close(db: Database, doer: Doer, account: string): Promise<{ closed: Closed; tokens: string[]; canceled: string[] }> {
   await lockAccount(db, account);
-  await jobStore(db).cancelQueued(account);
+  const canceled = await jobStore(db).cancelQueued(account);
   const [running] = await db
     .select({ count: count() })
     .from(jobs)
@@ -65,7 +69,7 @@ async function close(db: Database, doer: Doer, account: string): Promise<{ close
   await bumpVersion(db, { account });
   const closed = { keys: keys.length, members: gone.length, people, invitations: invited.length };
   await record(db, doer, { action: "account.delete", target: account, account, after: closed });
-  return { closed, tokens };
+  return { closed, tokens, canceled };
 }
 
 /** Those who belong nowhere any more. Who operates the service stays. */

@@ -183,15 +183,16 @@ export function jobStore(db: Database) {
       return row;
     },
 
-    /** Ends the account's jobs that wait. */
-    async cancelQueued(account: string): Promise<void> {
-      await db.transaction(async (tx) => {
+    /** Ends the account's jobs that wait; answers which. */
+    async cancelQueued(account: string): Promise<string[]> {
+      return db.transaction(async (tx) => {
         const rows = await tx
           .update(jobs)
           .set(canceling)
           .where(and(eq(jobs.account, account), eq(jobs.state, "queued")))
           .returning();
         await settleAll(tx, rows);
+        return rows.map(({ id }) => id);
       });
     },
 

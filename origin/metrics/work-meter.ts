@@ -48,7 +48,7 @@ export function workMeter(registry: Registry) {
   });
   const ended = new Counter({
     name: "trusty_jobs_ended_total",
-    help: "Jobs that a run or the sweep ended, by state and problem; those that were canceled while they waited are not among them.",
+    help: "Jobs that ended, by state and problem, each counted once: by the run, the sweep or the request that ended it.",
     labelNames: ["state", "problem"] as const,
     registers,
   });
@@ -75,7 +75,7 @@ export function workMeter(registry: Registry) {
       if (verdict) scans.inc({ verdict });
       if (event.ended_by === "deadline") deadlines.inc({ lane });
     },
-    ended: (state: string, problem: string | undefined): void => ended.inc({ state, problem: problem ?? "" }),
+    ended: (state: string, problem?: string): void => ended.inc({ state, problem: problem ?? "" }),
     retried: (): void => retries.inc(),
     swept(found: number): void {
       sweeps.inc();

@@ -1,8 +1,11 @@
 // What operators see: metrics and detailed health at an address of their own, and one event per run in the log.
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { Job } from "#contract/jobs.ts";
 import { HealthDetail } from "#contract/routes/health.ts";
 import { eicar } from "#origin/scanner/probes.ts";
 import { freePort } from "#scripts/stack/ports.ts";
+import { call as send } from "#test/edge/support/client.ts";
 import { administrator, asserted, principalOf } from "./support/assert.ts";
 import { client } from "./support/client.ts";
 import { type House, startHouse } from "./support/house.ts";
@@ -54,6 +57,42 @@ test("runs, scans, waits, ends, backlog, slots and stores are counted", async ()
   expect(found.get('security_events_total{event="sign-in-failed"}')).toBeDefined();
   expect(found.get("process_resident_memory_bytes")).toBeGreaterThan(0);
 });
+
+test("every end is counted once, whoever made it: the request, the sweep, or a run that was canceled", async () => {
+  const acme = client(house);
+  const before = await metrics();
+  const canceled = 'trusty_jobs_ended_total{state="canceled",problem=""}';
+  const late = 'trusty_jobs_ended_total{state="failed",problem="job-expired"}';
+  const upload = await acme.uploadFixture("letter.docx");
+  const cancel = (id: string) => send(house.edge, "POST", `/v1/jobs/${id}/cancel`);
+  const answers = async (response: Promise<Response>) => expect((await response).status).toBe(200);
+
+  // No box of this house takes documents for LibreOffice.
+  const waiting = await acme.start(upload, { operation: "office.to-pdf" });
+  await vi.waitFor(
+    async () => {
+      const found = await metrics();
+      expect(found.get('trusty_queue_jobs{lane="office",class="premium",state="queued"}')).toBe(1);
+      expect(found.get('trusty_queue_oldest_seconds{lane="office",class="premium"}')).toBeGreaterThan(0);
+      expect(found.get('trusty_queue_cost_seconds{account="acme"}')).toBeGreaterThan(0);
+    },
+    { timeout: 30_000, interval: 500 },
+  );
+  await answers(cancel(waiting.id));
+  await answers(cancel(waiting.id));
+
+  const running = await acme.start(await acme.uploadFixture("twenty-pages.pdf"), { operation: "pdf.to-images", options: { dpi: 300 } });
+  while ((await acme.read(running.id)).progress.stage !== "converting") await sleep(20);
+  await answers(send(house.edge, "DELETE", `/v1/jobs/${running.id}`));
+
+  const order = { inputs: [{ upload }], steps: [{ operation: "office.to-pdf" }], expires_in: 1 };
+  const expiring = Job.parse(await (await send(house.edge, "POST", "/v1/jobs", order)).json());
+  expect(await acme.ended(expiring.id)).toMatchObject({ state: "failed", problem: { code: "job-expired" } });
+
+  const after = await metrics();
+  expect((after.get(canceled) ?? 0) - (before.get(canceled) ?? 0)).toBe(2);
+  expect((after.get(late) ?? 0) - (before.get(late) ?? 0)).toBe(1);
+}, 180_000);
 
 test("a run leaves one event, which names neither the file nor a secret", async () => {
   const acme = client(house);

@@ -7,21 +7,22 @@ import { Problem } from "#contract/problems.ts";
 import type { AccountPush } from "../../accounts/push.ts";
 import { requireConfirmation, requireOwner } from "../../auth/account-owner.ts";
 import type { Auth } from "../../auth/auth.ts";
-import { type DeletionNeeds, deleteAccount } from "../../auth/delete-account.ts";
+import { type DeletionNeeds, deleteAccount, type EndingNeeds } from "../../auth/delete-account.ts";
 import { exportAccount } from "../../auth/export-account.ts";
 import { actorOf, type Env } from "../env.ts";
 import { jsonBody } from "../json-body.ts";
 import { administratorsOnly } from "./admin.ts";
 
-export type AccountDataDoorNeeds = Pick<DeletionNeeds, "db" | "objects"> & {
-  auth: Pick<Auth, "passwords" | "mayConfirm" | "forgetSessions">;
-  push: Pick<AccountPush, "wake">;
-};
+export type AccountDataDoorNeeds = Pick<DeletionNeeds, "db" | "objects"> &
+  EndingNeeds & {
+    auth: Pick<Auth, "passwords" | "mayConfirm" | "forgetSessions">;
+    push: Pick<AccountPush, "wake">;
+  };
 
 const ByAdministrator = AccountDeletion.omit({ password: true });
 
-export function accountDataDoors(app: Hono<Env>, { db, objects, auth, push }: AccountDataDoorNeeds): void {
-  const needs = { db, objects, forgetSessions: auth.forgetSessions };
+export function accountDataDoors(app: Hono<Env>, { db, objects, auth, push, jobEnded }: AccountDataDoorNeeds): void {
+  const needs = { db, objects, jobEnded, forgetSessions: auth.forgetSessions };
   const confirmation = { db, verifyPassword: auth.passwords.verify, mayConfirm: auth.mayConfirm };
   const gone = async (account: string, receipt: Promise<object>) => Response.json(await receipt.finally(() => push.wake(account)));
 

@@ -1,7 +1,7 @@
 import type { Hono } from "hono";
 import { z } from "zod";
 import { JobId } from "#contract/ids.ts";
-import { JobOrder, JobRequest, JobsQuery, waitSecondsMax } from "#contract/jobs.ts";
+import { JobOrder, JobRequest, type JobState, JobsQuery, waitSecondsMax } from "#contract/jobs.ts";
 import type { Lane } from "#contract/operation.ts";
 import { operationOf } from "#contract/operations.ts";
 import { parseRequest } from "#contract/parse.ts";
@@ -27,6 +27,8 @@ export type JobDoorNeeds = {
   getJob: Parameters<typeof getJob>[0];
   objects: ObjectStore;
   announceEnd(jobId: string): void;
+  /** Counts the ends that are made here; those of runs and of the sweep are counted there. */
+  jobEnded(state: JobState): void;
   /** Fires at shutdown: long polls answer at once. */
   stopping: AbortSignal;
 };
@@ -35,9 +37,10 @@ const GetJobQuery = z.object({ wait: z.coerce.number().int().min(0).max(waitSeco
 const ResultParams = z.object({ id: JobId, n: z.coerce.number().int().min(0) });
 
 /** What makes two requests for a job the same: neither the id nor the pins, which the edge chose anew. */
-const whatIsAsked = ({ inputs, steps }: JobRequest): unknown => ({
+const whatIsAsked = ({ inputs, steps, expires_in }: JobRequest): unknown => ({
   inputs: inputs.map(({ upload }) => ({ upload })),
   steps: withoutSecrets(steps),
+  ...(expires_in !== undefined && { expires_in }),
 });
 
 export function jobDoors(app: Hono<Env>, needs: JobDoorNeeds): void {
@@ -51,7 +54,8 @@ export function jobDoors(app: Hono<Env>, needs: JobDoorNeeds): void {
   });
 
   /** Who waits for the job, who runs it, and who may run instead. */
-  const tellEnd = ({ id, lane }: JobRow) => {
+  const tellEnd = ({ id, lane, state }: JobRow) => {
+    needs.jobEnded(state);
     needs.announceEnd(id);
     wake(lane);
   };

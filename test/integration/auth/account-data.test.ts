@@ -33,12 +33,14 @@ describe.each(["PGlite", "PostgreSQL"] as const)("an account's data on %s", (kin
   let house: PeopleHouse;
   let objects: ReturnType<typeof r2>;
   let uploadStore: ReturnType<typeof r2>;
+  const counted: string[] = [];
   beforeAll(async () => {
     house = await startPeopleHouse({ kind });
     objects = openStore(buckets);
     // Only clients write uploads; here the results' writer does, into the other bucket.
     uploadStore = openStore({ uploads: buckets.results, results: buckets.uploads });
-    accountDataDoors(house.app, { db: house.db, objects, auth: house.auth, push: { wake: () => {} } });
+    const jobEnded = (state: string) => void counted.push(state);
+    accountDataDoors(house.app, { db: house.db, objects, auth: house.auth, push: { wake: () => {} }, jobEnded });
   });
   afterAll(async () => {
     await Promise.all([objects.close(), uploadStore.close()]);
@@ -196,6 +198,7 @@ describe.each(["PGlite", "PostgreSQL"] as const)("an account's data on %s", (kin
     expect(row?.deletedAt).toBeInstanceOf(Date);
     expect((await house.db.select().from(ledger).where(eq(ledger.account, account))).map(({ job }) => job)).toEqual([ids[0]]);
     expect(queued).not.toBe("");
+    expect(counted).toEqual(["canceled"]);
     const { differences } = await reconcile(house.db, { repair: false });
     expect(differences.filter((books) => books.account === account)).toEqual([]);
 
@@ -276,7 +279,7 @@ describe.each(["PGlite", "PostgreSQL"] as const)("an account's data on %s", (kin
     const { owner, account } = await company();
     const { subject } = await principalOf(owner);
     const away = r2({ endpoint: "http://127.0.0.1:1", accessKeyId: "a", secretAccessKey: "b", buckets });
-    const needs = { db: house.db, objects: away, forgetSessions: house.auth.forgetSessions };
+    const needs = { db: house.db, objects: away, forgetSessions: house.auth.forgetSessions, jobEnded: () => {} };
     await expect(deleteAccount(needs, { person: subject }, account)).rejects.toMatchObject({ code: "storage-unavailable" });
     await away.close();
     expect(await refused(await owner.get("/token"))).toBe("session-missing");

@@ -40,7 +40,7 @@ export async function openJobHouse(kind: BookKind, edge: RunningEdge) {
     const createJob = { db, optionsKey, lanes: books.lanes, wake: (lane: string) => void woken.push(lane) };
     const getJob = { store: books.store, place: books.lanes.place.bind(null, db), ended: { wait: async () => {} } };
     const announceEnd = (id: string) => void ends.push(id);
-    jobDoors(app, { createJob, getJob, objects: store, announceEnd, stopping: new AbortController().signal });
+    jobDoors(app, { createJob, getJob, objects: store, announceEnd, jobEnded: () => {}, stopping: new AbortController().signal });
     uploadDoors(app, { db, objects: store });
     adminJobDoors(app, { db, optionsKey, createJob });
     quarantineDoors(app, { db });
