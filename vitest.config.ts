@@ -8,9 +8,19 @@ const system = (name: string, globalSetup: string[] = []) => ({
   test: { ...slow, name, globalSetup, include: [`test/${name}/**/*.test.ts`], fileParallelism: false },
 });
 
-/** Those of the integration tests that need stores and edges, and no engine. */
-const stores = ["auth/*", "accounts-*", "fair-dispatch", "idempotency", "job-store", "jobs-view*", "one-process", "quota*"]
-  .concat(["redis", "retention", "upgrade", "usage", "usage-doors"])
+/** Those of the integration tests that need no LibreOffice. */
+const light = [
+  "auth/*",
+  "accounts-*",
+  "fair-dispatch",
+  "idempotency",
+  "job-store",
+  "jobs-view*",
+  "metrics",
+  "one-process",
+  "queue-processes",
+]
+  .concat(["quota*", "redis", "retention", "scanner", "sentinel", "upgrade", "usage", "usage-doors"])
   .map((name) => `test/integration/${name}.test.ts`);
 const databases = ["test/integration/support/databases.ts"];
 const maxWorkers = Math.min(2, availableParallelism());
@@ -22,8 +32,8 @@ export default defineConfig({
       { test: { name: "unit", include: ["{contract,edge,origin,scripts}/**/*.test.ts"], testTimeout: 10_000 } },
       system("engine"),
       { test: { ...slow, name: "edge", include: ["test/edge/**/*.test.ts"], maxWorkers, sequence: { groupOrder: 1 } } },
-      { test: { ...slow, name: "stores", globalSetup: databases, include: stores, maxWorkers, sequence: { groupOrder: 2 } } },
-      { test: { ...integration, exclude: stores } },
+      { test: { ...slow, name: "light", globalSetup: databases, include: light, maxWorkers, sequence: { groupOrder: 2 } } },
+      { test: { ...integration, exclude: light } },
       system("hostile"),
       system("acceptance", ["test/acceptance/support/stack.ts"]),
     ],

@@ -1,6 +1,6 @@
 // Runs the checks and every test project, one after another, and closes with the counts.
 //   npm test                      everything
-//   npm test -- unit stores  some projects
+//   npm test -- unit light  some projects
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { runParts } from "./checks/run-parts.ts";
@@ -8,7 +8,7 @@ import { runProject } from "./checks/run-project.ts";
 import { closingLine, sum, type Tally } from "./checks/tally.ts";
 
 const root = join(import.meta.dirname, "..");
-const projects = ["unit", "engine", "edge", "stores", "integration", "hostile", "acceptance"];
+const projects = ["unit", "engine", "edge", "light", "integration", "hostile", "acceptance"];
 /** A project that hangs is ended; on a busy machine the slowest takes half of it. */
 const projectWithinMs = 15 * 60_000;
 
