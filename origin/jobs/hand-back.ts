@@ -56,7 +56,6 @@ export async function handBack(
       finishedAt: new Date(),
       problem: problemBody(failure),
       progress: { ...row.progress, stage: "done" },
-      secrets: null,
       failures,
       engineCrashes,
     });

@@ -27,7 +27,7 @@ type NewJob = Pick<
 };
 /** Whose jobs: those of test keys are a world of their own. */
 export type Owner = Pick<JobRow, "account" | "livemode">;
-type Move = Partial<Omit<JobRow, "id" | "seq" | "state">> & { state: JobState };
+type Move = Partial<Omit<JobRow, "id" | "seq" | "state" | "secrets">> & { state: JobState };
 
 export type JobStore = ReturnType<typeof jobStore>;
 

@@ -103,7 +103,6 @@ async function succeed({ store, announceEnd }: ProcessNeeds, run: Run): Promise<
     ...learned(run),
     results: run.results,
     progress: { stage: "done", fraction: 1 },
-    secrets: null,
   });
   if (counted) announceEnd(run.row.id);
   return counted;
@@ -120,7 +119,6 @@ async function fail({ store, announceEnd }: ProcessNeeds, run: Run, failure: Pro
     ...learned(run),
     problem: problemBody(failure),
     progress: { ...run.progress, stage: "done" },
-    secrets: null,
   });
   if (counted) announceEnd(run.row.id);
   return counted;
