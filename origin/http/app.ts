@@ -3,9 +3,11 @@ import { Hono, type MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { Problem, problemBody, toProblem } from "#contract/problems.ts";
 import type { Health } from "#contract/routes/service.ts";
+import type { Database } from "../db/database.ts";
 import type { NoteKeyUse } from "../keys/note-key-use.ts";
 import type { Logger } from "../log.ts";
 import { noteRefusal } from "../security-log.ts";
+import { administratorsOnly } from "./administrators-only.ts";
 import { type AccountDoorNeeds, accountDoors } from "./doors/account.ts";
 import { type AccountDataDoorNeeds, accountDataDoors } from "./doors/account-data.ts";
 import { type AdminDoorNeeds, adminDoors } from "./doors/admin.ts";
@@ -23,7 +25,7 @@ import type { Env } from "./env.ts";
 import { verifyAssertion } from "./verify-assertion.ts";
 
 type HealthNeeds = { log: Logger; health(): Promise<Health> };
-type AssertedNeeds = HealthNeeds & { edgeKey: Uint8Array; noteKeyUse: NoteKeyUse };
+type AssertedNeeds = HealthNeeds & { db: Database; edgeKey: Uint8Array; noteKeyUse: NoteKeyUse };
 type Doors = JobDoorNeeds &
   UploadDoorNeeds &
   AdminJobDoorNeeds &
@@ -86,7 +88,7 @@ const asserted = ({ edgeKey, noteKeyUse }: AssertedNeeds): MiddlewareHandler<Env
   };
 };
 
-/** An api that has no doors yet but health. */
+/** An api that has no doors yet but health; whatever comes below /v1/admin is for those who operate the service. */
 export function assertedApp(needs: AssertedNeeds): Hono<Env> {
   const app = healthApp(needs);
   const limit = bodyLimit({
@@ -96,6 +98,7 @@ export function assertedApp(needs: AssertedNeeds): Hono<Env> {
     },
   });
   app.use("*", limit, asserted(needs));
+  app.use("/v1/admin/*", administratorsOnly(needs.db));
   return app;
 }
 

@@ -26,7 +26,13 @@ beforeAll(async () => {
   books = await openBooks("PostgreSQL");
   const edgeKey = randomBytes(32).toString("base64");
   const log = openLog(process.env.TEST_LOG_LEVEL ?? "silent", "test");
-  const app = assertedApp({ log, health: async () => ({ status: "ok" }), edgeKey: Buffer.from(edgeKey), noteKeyUse: () => {} });
+  const app = assertedApp({
+    db: books.db,
+    log,
+    health: async () => ({ status: "ok" }),
+    edgeKey: Buffer.from(edgeKey),
+    noteKeyUse: () => {},
+  });
   usageDoors(app, { db: books.db });
   call = asserted({ edgeKey, fetch: (request) => app.fetch(request) });
   acme = await books.account();

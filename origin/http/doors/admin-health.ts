@@ -4,7 +4,6 @@ import type { Env } from "../env.ts";
 
 export type AdminHealthDoorNeeds = { healthDetail(): Promise<HealthDetail> };
 
-/** After the doors of administrators, which ask who operates the service. */
 export function adminHealthDoors(app: Hono<Env>, { healthDetail }: AdminHealthDoorNeeds): void {
   app.get("/v1/admin/health", async (c) => c.json(await healthDetail()));
 }

@@ -37,6 +37,7 @@ export async function openAccounts(kind: DatabaseKind) {
   const unnoted: unknown[] = [];
   const appWith = (noted: typeof db) => {
     const app = assertedApp({
+      db,
       log,
       health: async () => ({ status: "ok" }),
       edgeKey: Buffer.from(edgeKey),

@@ -56,7 +56,7 @@ export async function startPeopleHouse({
 
   const appOf = (auth: Auth) => {
     const edge = { edgeKey: new TextEncoder().encode(edgeKey), noteKeyUse: () => {} };
-    const app = assertedApp({ log, health: async () => ({ status: "ok" }), ...edge });
+    const app = assertedApp({ db: database.db, log, health: async () => ({ status: "ok" }), ...edge });
     authDoors(app, { auth });
     return app;
   };
