@@ -18,6 +18,8 @@ export function laneQueue(options: { lane: Lane; prefix: string; connection: Red
     // Retries live in rows, so an entry is tried once and never kept.
     defaultJobOptions: { attempts: 1, removeOnComplete: true, removeOnFail: true },
     skipWaitingForReady: true,
+    // Nobody reads them: without a bound that is small Redis keeps ten thousand.
+    streams: { events: { maxLen: 100 } },
   });
   queue.on("error", options.onError);
   return {
