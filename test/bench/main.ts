@@ -6,8 +6,9 @@ import { limits } from "./limits.ts";
 import { path } from "./path.ts";
 import { poison } from "./poison.ts";
 import { queue } from "./queue.ts";
+import { soak } from "./soak.ts";
 
-const benches: Record<string, (argv: string[]) => Promise<void>> = { path, edge, limits, gate, poison, fairness, queue };
+const benches: Record<string, (argv: string[]) => Promise<void>> = { path, edge, limits, gate, poison, fairness, queue, soak };
 
 const [name = "", ...argv] = process.argv.slice(2);
 const bench = benches[name];

@@ -29,3 +29,13 @@ export function concurrency(intervals: readonly { from: number; to: number }[], 
   }
   return Array.from(spans, (span) => span ?? 0);
 }
+
+/** The line through the points with the least squares, and the standard deviation of the points around it. */
+export function leastSquares(xs: readonly number[], ys: readonly number[]) {
+  const [meanX, meanY] = [sum(xs) / xs.length, sum(ys) / ys.length];
+  const spread = sum(xs.map((x) => (x - meanX) ** 2));
+  const slope = spread === 0 ? 0 : sum(xs.map((x, index) => (x - meanX) * ((ys[index] ?? meanY) - meanY))) / spread;
+  const at = (x: number): number => meanY + slope * (x - meanX);
+  const deviation = Math.sqrt(sum(xs.map((x, index) => ((ys[index] ?? meanY) - at(x)) ** 2)) / xs.length);
+  return { slope, at, deviation };
+}

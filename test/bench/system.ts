@@ -26,6 +26,10 @@ export type SystemOptions = {
   folder: string;
   python: string;
   officeBoxes: number;
+  /** Documents that a LibreOffice converts before it is replaced; without it, none is during a run. */
+  officeDocumentsMax?: number;
+  /** api and worker collect their garbage every second. */
+  tidy?: boolean;
   /** Where the api, the worker and the boxes write their processor profiles. */
   profile?: string;
   /** Takes what ends a part, as soon as it runs. */
@@ -39,6 +43,10 @@ export type System = {
   tokenOf(account: string, tier: TierName): Promise<string>;
   /** Process ids of the office boxes' launchers. */
   officeBoxes: number[];
+  /** Of all boxes' launchers. */
+  boxes: number[];
+  databaseUrl: string;
+  redisUrl: string;
   roots: Omit<Roots, "bare LibreOffice">;
   signatures: "official" | "test only";
 };
@@ -54,7 +62,8 @@ const unhurried = {
   pages_per_month: null,
 };
 
-export async function startSystem({ root, folder, python, officeBoxes, profile, onStop }: SystemOptions): Promise<System> {
+export async function startSystem(options: SystemOptions): Promise<System> {
+  const { root, folder, python, officeBoxes, officeDocumentsMax = 1_000_000, tidy = false, profile, onStop } = options;
   const place = (name: string) => join(folder, name);
   const kept = <S extends { stop(): unknown }>(started: S): S => {
     onStop(() => started.stop());
@@ -78,7 +87,7 @@ export async function startSystem({ root, folder, python, officeBoxes, profile, 
     const env = {
       BOX_INPUT_BYTES_MAX: `${fileBytesMaxOfAllTiers}`,
       // replacing LibreOffice would fall into rounds at random; its price is told apart
-      OFFICE_DOCUMENTS_MAX: "1000000",
+      OFFICE_DOCUMENTS_MAX: `${officeDocumentsMax}`,
       ...(profile && boxProfiled),
     };
     const running = await startBox({ repo: root, lanes: [lane], env, readyMs: 90_000, ...(lane === "office" && { python }) });
@@ -120,7 +129,9 @@ export async function startSystem({ root, folder, python, officeBoxes, profile, 
   };
   const origin = (role: "migrate" | "api" | "worker", port: number): Part => {
     const part = originPart({ root, port, variables, logPath: place(`${role}.log`) }, process.env);
-    const command = [process.execPath, ...(profile ? profiled(join(profile, role)) : []), join(root, "origin/main.ts"), role] as const;
+    const tidily = tidy ? ["--expose-gc", "--import", join(root, "test/bench/collect-garbage.ts")] : [];
+    const flags = [...tidily, ...(profile ? profiled(join(profile, role)) : [])];
+    const command = [process.execPath, ...flags, join(root, "origin/main.ts"), role] as const;
     return { ...part, name: role, command };
   };
   await migrate(origin("migrate", 0));
@@ -130,11 +141,15 @@ export async function startSystem({ root, folder, python, officeBoxes, profile, 
     const origin = { originPort: apiPort, edgeKey: secrets.edgeKey };
     return (await localKey(origin, { account, tier, minutes: 120, limits: unhurried })).key;
   };
+  const boxes = [...office, light].flatMap(({ child }) => child.pid ?? []);
   return {
     address: `http://127.0.0.1:${edgePort}`,
     token: await tokenOf("bench", "enterprise"),
     tokenOf,
     officeBoxes: office.flatMap(({ child }) => child.pid ?? []),
+    boxes,
+    databaseUrl: postgres.url,
+    redisUrl: variables.REDIS_URL,
     signatures: signatures.testOnly ? "test only" : "official",
     roots: {
       "edge + R2 emulator": [edgeRuns.pid],
@@ -143,7 +158,7 @@ export async function startSystem({ root, folder, python, officeBoxes, profile, 
       Redis: [redis.pid],
       PostgreSQL: [postgres.pid],
       clamd: [clamd.pid],
-      "boxes without LibreOffice": [...office, light].flatMap(({ child }) => child.pid ?? []),
+      "boxes without LibreOffice": boxes,
     },
   };
 }

@@ -74,5 +74,5 @@ function reading(roots: Roots): { atMs: number; rows: Row[]; machine: ReturnType
 }
 
 /** UnoServer's Python; LibreOffice is below it. */
-const isUnoServer = ({ name, pid }: { name: string; pid: number }): boolean =>
+export const isUnoServer = ({ name, pid }: { name: string; pid: number }): boolean =>
   name.startsWith("python") && commandLine(pid).includes("unoserver_hidden.py");
