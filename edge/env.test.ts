@@ -4,7 +4,7 @@ import { parseEnv } from "./env.ts";
 const bucket = { head: () => null };
 const good = {
   ORIGIN_URL: "https://origin.example.com",
-  EDGE_KEY: "k".repeat(32),
+  EDGE_KEY: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
   JWT_JWKS: "https://issuer.example.com/jwks.json",
   JWT_ISSUER: "https://issuer.example.com",
   JWT_AUDIENCE: "trustyconvert",
@@ -54,6 +54,8 @@ test.each([
   ["a private key", { JWT_JWKS: '{"keys":[{"kty":"EC","crv":"P-256","x":"x","y":"y","d":"d"}]}' }],
   ["no key", { JWT_JWKS: '{"keys":[]}' }],
   ["neither URL nor keys", { JWT_JWKS: "keys" }],
+  ["a placeholder for the edge's key", { EDGE_KEY: "changeme-changeme-changeme-changeme" }],
+  ["a placeholder for the bucket's key", { R2_SECRET_ACCESS_KEY: "changeme" }],
   ["an origin with a path", { ORIGIN_URL: "https://origin.example.com/api" }],
   ["an origin with a password", { ORIGIN_URL: "https://a:b@origin.example.com" }],
   ["any origin for browsers", { CORS_ORIGINS: "*" }],

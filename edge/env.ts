@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { AccountId } from "#contract/ids.ts";
 import { Scope } from "#contract/scopes.ts";
+import { foreignSecret, secretText } from "#contract/secret-strength.ts";
 import type { AccountObject } from "./accounts/account-object.ts";
 import { isRange } from "./limits/addresses.ts";
 
@@ -94,37 +95,55 @@ const binding = <T>(method: string, rule: string) =>
   z.custom<T>((value) => typeof value === "object" && value !== null && method in value, rule);
 const bucket = binding<R2Bucket>("head", "must be an R2 binding");
 
-const EnvFields = z.object({
-  ORIGIN_URL: httpUrl("must be an origin without path, query or credentials", (url) => bare(url) && url.pathname === "/"),
-  EDGE_KEY: z.string().min(32, "must have at least 32 characters"),
-  JWT_JWKS: Jwks,
-  JWT_ISSUER: z.string().min(1),
-  JWT_AUDIENCE: z.string().min(1),
-  JWT_ALGORITHMS: list.pipe(Algorithms).prefault("ES256"),
-  JWT_ISSUERS: ForeignIssuers.prefault("[]"),
-  R2_ENDPOINT: httpUrl("must have no query or credentials", bare),
-  R2_ACCESS_KEY_ID: z.string().min(1),
-  R2_SECRET_ACCESS_KEY: z.string().min(1),
-  UPLOADS_BUCKET: bucketName,
-  RESULTS_BUCKET: bucketName,
-  UPLOADS: bucket,
-  RESULTS: bucket,
-  ENVIRONMENT: z.enum(["local", "production"]).default("production"),
-  CORS_ORIGINS: list
-    .pipe(z.array(z.string().refine((text) => URL.canParse(text) && new URL(text).origin === text, "must be exact origins")))
-    .prefault(""),
-  ACCOUNTS: binding<DurableObjectNamespace<AccountObject>>("idFromName", "must be a Durable Object binding"),
-  /** On one machine everybody has the same address, and the emulated binding writes to disk for every request. */
-  ADDRESS_LIMITER: binding<RateLimit>("limit", "must be a rate-limit binding").optional(),
-  /** Nobody else is served, if there is one. */
-  IP_ALLOW: ranges,
-  IP_DENY: ranges,
-  /** From this age on an account's snapshot is refreshed. */
-  SNAPSHOT_REFRESH_MS: milliseconds(60_000),
-  /** From this age on it admits nothing. */
-  SNAPSHOT_MAX_MS: milliseconds(900_000),
-  /** How long an account's object remembers after its last request; no less than announced uploads count. */
-  ACCOUNT_FORGET_MS: milliseconds(7_200_000),
+/** What docs/config.md tells of the Worker; `secret`: put by `wrangler secret put`, never in wrangler.toml. */
+const row = <S extends z.ZodType>(schema: S, description: string, secret?: "secret") =>
+  schema.meta({ description, ...(secret && { secret: true }) });
+
+export const EnvFields = z.object({
+  ENVIRONMENT: row(
+    z.enum(["local", "production"]).default("production"),
+    "`local` allows plain http and no limit per address. For one's own machine.",
+  ),
+  ORIGIN_URL: row(
+    httpUrl("must be an origin without path, query or credentials", (url) => bare(url) && url.pathname === "/"),
+    "Where the origin answers the edge.",
+  ),
+  EDGE_KEY: row(secretText(32), "Shared with the origin; signs what is forwarded.", "secret"),
+  JWT_JWKS: row(Jwks, "Our tokens' public keys: the origin's /.well-known/jwks.json, or the set itself as JSON."),
+  JWT_ISSUER: row(z.string().min(1), "Issuer of our tokens: the origin's PUBLIC_URL."),
+  JWT_AUDIENCE: row(z.string().min(1), "Audience of our tokens: the origin's JWT_AUDIENCE."),
+  JWT_ALGORITHMS: row(list.pipe(Algorithms).prefault("ES256"), "Algorithms of our tokens, separated by commas."),
+  JWT_ISSUERS: row(ForeignIssuers.prefault("[]"), "Whoever else may sign tokens for some accounts, as a JSON list (see wrangler.toml)."),
+  R2_ENDPOINT: row(httpUrl("must have no query or credentials", bare), "S3 endpoint of the object store, without the bucket."),
+  R2_ACCESS_KEY_ID: row(z.string().min(1), "Reads, writes and deletes in the uploads bucket, reads the results bucket.", "secret"),
+  R2_SECRET_ACCESS_KEY: row(foreignSecret, "Belongs to R2_ACCESS_KEY_ID.", "secret"),
+  UPLOADS_BUCKET: row(bucketName, "Bucket that clients PUT to."),
+  RESULTS_BUCKET: row(bucketName, "Bucket that results are stored in."),
+  UPLOADS: row(bucket, "Binding: the bucket UPLOADS_BUCKET."),
+  RESULTS: row(bucket, "Binding: the bucket RESULTS_BUCKET."),
+  CORS_ORIGINS: row(
+    list
+      .pipe(z.array(z.string().refine((text) => URL.canParse(text) && new URL(text).origin === text, "must be exact origins")))
+      .prefault(""),
+    "Web pages that may call the API from a browser, as exact origins, separated by commas.",
+  ),
+  ACCOUNTS: row(
+    binding<DurableObjectNamespace<AccountObject>>("idFromName", "must be a Durable Object binding"),
+    "Binding: the Durable Objects of accounts.",
+  ),
+  // On one machine everybody has the same address, and the emulated binding writes to disk for every request.
+  ADDRESS_LIMITER: row(
+    binding<RateLimit>("limit", "must be a rate-limit binding").optional(),
+    "Binding: counts each address's requests. Required in production.",
+  ),
+  IP_ALLOW: row(ranges, "Addresses and ranges, separated by commas; if there are any, nobody else is served."),
+  IP_DENY: row(ranges, "Addresses and ranges that are not served."),
+  SNAPSHOT_REFRESH_MS: row(milliseconds(60_000), "From this age on an account's snapshot is refreshed, milliseconds."),
+  SNAPSHOT_MAX_MS: row(milliseconds(900_000), "From this age on it admits nothing."),
+  ACCOUNT_FORGET_MS: row(
+    milliseconds(7_200_000),
+    "How long an account's object remembers after its last request; no less than announced uploads count.",
+  ),
 });
 
 const Env = EnvFields.refine(({ JWT_ISSUER, JWT_ISSUERS }) => JWT_ISSUERS.every(({ issuer }) => issuer !== JWT_ISSUER), {

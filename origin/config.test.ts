@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { parseConfig } from "./config.ts";
 
 const good = {
@@ -9,7 +9,7 @@ const good = {
   PUBLIC_URL: "https://convert.example.org",
   R2_ENDPOINT: "http://127.0.0.1:8787/s3/",
   R2_ACCESS_KEY_ID: "id",
-  R2_SECRET_ACCESS_KEY: "secret",
+  R2_SECRET_ACCESS_KEY: randomBytes(32).toString("hex"),
   OFFICE_BOXES: "unix:/run/a.sock, http://engine-2:9000",
 };
 
@@ -60,6 +60,56 @@ test("boxes are sockets, addresses of either family, and names that stand for ma
 
 test("a lane that does not exist cannot be chosen", () => {
   expect(refusal({ ...good, WORKER_LANES: "office,ofice" })).toContain("WORKER_LANES");
+});
+
+test.each([
+  ["DATABASE_URL", "postgres://trusty:changeme@db:5432/trusty"],
+  ["REDIS_URL", "redis://:password@redis:6379"],
+  ["REDIS_SENTINEL_PASSWORD", "secret"],
+  ["R2_SECRET_ACCESS_KEY", "xxxxxxxx"],
+  ["SMTP_URL", "smtp://us:change-me!@mail.example.org"],
+  ["OIDC_CLIENT_SECRET", "your-secret"],
+])("a placeholder where %s has its password stops the start", (name, value) => {
+  expect(refusal({ ...good, [name]: value })).toContain(`\n  ${name} `);
+});
+
+describe("a secret in a file", () => {
+  const files: Record<string, string> = { "/run/secrets/edge_key": `${good.EDGE_KEY}\n`, "/run/secrets/empty": "\n" };
+  const read = (path: string) => {
+    const text = files[path];
+    if (text === undefined) throw Object.assign(new Error("no such file"), { code: "ENOENT" });
+    return text;
+  };
+  const refused = (changes: Record<string, string | undefined>) => {
+    try {
+      parseConfig({ ...good, ...changes }, read);
+    } catch (error) {
+      return String(error);
+    }
+    return "";
+  };
+
+  test("is taken without the newline at its end", () => {
+    expect(parseConfig({ ...good, EDGE_KEY: undefined, EDGE_KEY_FILE: "/run/secrets/edge_key" }, read).EDGE_KEY).toBe(good.EDGE_KEY);
+  });
+  test("and in the environment too is a fault that names both", () => {
+    expect(refused({ EDGE_KEY_FILE: "/run/secrets/edge_key" })).toContain("  EDGE_KEY and EDGE_KEY_FILE are both set");
+  });
+  test.each(["/run/secrets/nowhere", "/run/secrets/empty"])(
+    "that gives nothing (%s) is a fault that names variable and file, once",
+    (path) => {
+      const message = refused({ EDGE_KEY: undefined, EDGE_KEY_FILE: path });
+      expect(message).toMatch(new RegExp(`\\n  EDGE_KEY_FILE: ${path} (cannot be read|is empty)`));
+      expect(message).not.toContain("EDGE_KEY is missing");
+    },
+  );
+  test("is looked for only where a variable is one: PORT_FILE is nobody's", () => {
+    expect(refused({ PORT_FILE: "/run/secrets/nowhere" })).toBe("");
+  });
+  test("is weighed as in the environment", () => {
+    files["/run/secrets/weak"] = "changeme";
+    expect(refused({ AUTH_SECRET: undefined, AUTH_SECRET_FILE: "/run/secrets/weak" })).toContain("  AUTH_SECRET must have");
+  });
 });
 
 const smtp = { SMTP_URL: "smtp://mail.example.org", MAIL_FROM: "TrustyConvert <no-reply@example.org>" };

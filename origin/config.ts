@@ -2,10 +2,11 @@
 import { resolve } from "node:path";
 import { z } from "zod";
 import { Lane } from "#contract/operation.ts";
+import { foreignSecret, hasPlaceholderPassword, placeholderPassword, secretText } from "#contract/secret-strength.ts";
 import { peopleFaults, peopleVariables } from "./auth/variables.ts";
 import { commaList } from "./comma-list.ts";
 import { parseRedisUrl, redisUrlForms } from "./queue/redis-address.ts";
-import { secretText } from "./secret-strength.ts";
+import { type ReadSecret, readSecret, withSecretFiles } from "./secret-files.ts";
 
 type Variable = { schema: z.ZodType; description: string; secret?: true };
 
@@ -27,11 +28,15 @@ const boxes = commaList.pipe(
   ),
 );
 
+/** Of a row that is marked secret the value may also stand in a file, which NAME_FILE names. */
 export const variables = {
   HOST: { schema: z.string().default("127.0.0.1"), description: "Address the api listens on." },
   PORT: { schema: z.coerce.number().int().min(0).max(65_535).default(8788), description: "Port the api listens on." },
   DATABASE_URL: {
-    schema: z.url().optional(),
+    schema: z
+      .url()
+      .refine((url) => !hasPlaceholderPassword(url), placeholderPassword)
+      .optional(),
     description: "PostgreSQL. Without it an embedded PGlite is used, and one process is api and worker.",
     secret: true,
   },
@@ -46,6 +51,7 @@ export const variables = {
     schema: z
       .string()
       .refine((url) => parseRedisUrl(url) !== undefined, `must be ${redisUrlForms}`)
+      .refine((url) => !hasPlaceholderPassword(url), placeholderPassword)
       .default("redis://127.0.0.1:6379"),
     description: "Redis 7 or Valkey, with `maxmemory-policy noeviction`: redis://, rediss:// or redis+sentinel://, as docs/redis.md says.",
     secret: true,
@@ -54,7 +60,11 @@ export const variables = {
     schema: z.string().optional(),
     description: "PEM file of the authority that signed Redis' certificate. Without it the public ones.",
   },
-  REDIS_SENTINEL_PASSWORD: { schema: z.string().optional(), description: "Password of the sentinels, where they have one.", secret: true },
+  REDIS_SENTINEL_PASSWORD: {
+    schema: foreignSecret.optional(),
+    description: "Password of the sentinels, where they have one.",
+    secret: true,
+  },
   REDIS_EPHEMERAL: { schema: flag, description: "1 says that Redis keeps nothing on disk, on purpose; without it that is warned of." },
   QUEUE_PREFIX: {
     schema: z
@@ -89,7 +99,7 @@ export const variables = {
     description: "Reads, lists and deletes in both buckets, writes the results bucket.",
     secret: true,
   },
-  R2_SECRET_ACCESS_KEY: { schema: z.string().min(1), description: "Belongs to R2_ACCESS_KEY_ID.", secret: true },
+  R2_SECRET_ACCESS_KEY: { schema: foreignSecret, description: "Belongs to R2_ACCESS_KEY_ID.", secret: true },
   UPLOADS_BUCKET: { schema: z.string().default("uploads"), description: "Bucket that clients PUT to." },
   RESULTS_BUCKET: { schema: z.string().default("results"), description: "Bucket that results are stored in." },
   CLAMD: {
@@ -137,16 +147,20 @@ export const variables = {
   LOG_LEVEL: { schema: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"), description: "Least level that is logged." },
 } as const satisfies Record<string, Variable>;
 
+const secretNames = Object.entries<Variable>(variables).flatMap(([name, { secret }]) => (secret ? [name] : []));
+
 export type Config = { [Name in keyof typeof variables]: z.output<(typeof variables)[Name]["schema"]> };
 
-export function parseConfig(environment: Record<string, string | undefined>): Config {
+export function parseConfig(given: Record<string, string | undefined>, read: ReadSecret = readSecret): Config {
   const parsed: Record<string, unknown> = {};
-  const faults: string[] = [];
+  const { environment, faults: fileFaults } = withSecretFiles(secretNames, given, read);
+  const faults = [...fileFaults.values()];
   for (const [name, { schema, description }] of Object.entries(variables)) {
     const value = environment[name];
     const result = (schema as z.ZodType).safeParse(value === "" ? undefined : value);
     if (result.success) parsed[name] = result.data;
-    else faults.push(`  ${name} ${value ? result.error.issues.map((issue) => issue.message).join("; ") : "is missing"} (${description})`);
+    else if (!fileFaults.has(name))
+      faults.push(`  ${name} ${value ? result.error.issues.map((issue) => issue.message).join("; ") : "is missing"} (${description})`);
   }
   faults.push(...peopleFaults(parsed));
   if (faults.length > 0) throw new Error(`The environment does not fit:\n${faults.join("\n")}`);

@@ -33,7 +33,7 @@ await put(await openapi(root));
 await put(problemsPage());
 await put(scannerPage());
 await put(metricsPage());
-await put(await configPage());
+await put(await configPage(root));
 await put(environmentExample());
 stale.push(...(await migrations(root, checking)));
 

@@ -5,6 +5,7 @@ import { parseArgs } from "node:util";
 import { SignJWT } from "jose";
 import { assertionAudience, assertionHeader, assertionIssuer, assertionLifetimeSeconds } from "#contract/assertion.ts";
 import { openDatabase } from "#origin/db/database.ts";
+import { readSecret, withSecretFiles } from "#origin/secret-files.ts";
 import { type Books, Reconciliation, reconcile } from "#origin/usage/reconcile.ts";
 import { placesOf } from "./stack/places.ts";
 import { bootId } from "./stack/processes.ts";
@@ -20,7 +21,9 @@ try {
 }
 
 async function reconciled(repair: boolean): Promise<Reconciliation> {
-  const url = process.env.DATABASE_URL || undefined;
+  const { environment, faults } = withSecretFiles(["DATABASE_URL"], process.env, readSecret);
+  if (faults.size > 0) throw new Error([...faults.values()].join("\n").trim());
+  const url = environment.DATABASE_URL || undefined;
   const places = placesOf(process.env);
   if (url === undefined && runningStack(places.stackFile, bootId())) return askOrigin(places, repair);
   const database = await openDatabase({ url, dataDir: places.data("database"), onError: () => {} });

@@ -1,7 +1,7 @@
 // The rows of the config table that concern people: addresses, sign-up, mail, OIDC, tokens, the first administrator.
 import { z } from "zod";
+import { foreignSecret, hasPlaceholderPassword, placeholderPassword, secretText } from "#contract/secret-strength.ts";
 import { commaList } from "../comma-list.ts";
-import { secretText } from "../secret-strength.ts";
 
 /** A scheme, a host and nothing else. */
 const httpOrigin = z
@@ -35,7 +35,10 @@ export const peopleVariables = {
     description: "`log` writes mails, with their links, to the log instead of sending them. For one's own machine.",
   },
   SMTP_URL: {
-    schema: z.url({ protocol: /^smtps?$/ }).optional(),
+    schema: z
+      .url({ protocol: /^smtps?$/ })
+      .refine((url) => !hasPlaceholderPassword(url), placeholderPassword)
+      .optional(),
     description: "Mail server, as smtp://user:password@host:587 or smtps://host. Without it no mail is sent.",
     secret: true,
   },
@@ -46,7 +49,7 @@ export const peopleVariables = {
     description: "Our client at OIDC_ISSUER; its redirect URI is PUBLIC_URL/api/auth/callback/oidc.",
   },
   OIDC_CLIENT_SECRET: {
-    schema: z.string().min(1).optional(),
+    schema: foreignSecret.optional(),
     description: "Belongs to OIDC_CLIENT_ID; none for a public client.",
     secret: true,
   },

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { z } from "zod";
 import { variables as originVariables } from "#origin/config.ts";
 import { variables as boxVariables } from "#origin/engine/config.ts";
@@ -13,6 +14,16 @@ function standardOf({ schema }: Variable): string | undefined {
   return described.default === undefined ? undefined : String(described.default);
 }
 
+/** The Worker's rows. Its schema is one object, because bindings are values and no text; its types are of another world than ours. */
+async function edgeVariables(root: string): Promise<Record<string, Variable>> {
+  const { EnvFields }: { EnvFields: z.ZodObject<Record<string, z.ZodType>> } = await import(join(root, "edge/env.ts"));
+  const rows = Object.entries(EnvFields.shape).map(([name, schema]): [string, Variable] => {
+    const { description = "", secret } = schema.meta() ?? {};
+    return [name, { schema, description, ...(secret === true && { secret }) }];
+  });
+  return Object.fromEntries(rows);
+}
+
 const isRequired = ({ schema }: Variable): boolean => !schema.safeParse(undefined).success;
 
 function tableOf(variables: Record<string, Variable>): string {
@@ -24,11 +35,14 @@ function tableOf(variables: Record<string, Variable>): string {
   return table(["Variable", "Default", "Meaning"], rows);
 }
 
-export async function configPage() {
-  const text = `<!-- Made by \`npm run generate\` from origin/config.ts and origin/engine/config.ts. Do not edit. -->
+export async function configPage(root: string) {
+  const text = `<!-- Made by \`npm run generate\` from origin/config.ts, origin/engine/config.ts and edge/env.ts. Do not edit. -->
 # Configuration
 
 Environment variables are read once, at the start; every fault is said in one message. On one machine \`npm start\` sets all of them.
+
+Of a variable of the origin that is marked *secret* the value may stand in a file instead, which \`NAME_FILE\` names (\`EDGE_KEY_FILE=/run/secrets/edge_key\`); a newline at
+its end does not count. \`npm run secrets -- --dir DIR\` draws them all. A secret that is missing, too short or a placeholder stops the start, by name.
 
 ## The origin (\`node origin/main.ts all|api|worker|migrate\`)
 
@@ -40,7 +54,9 @@ ${tableOf(boxVariables)}
 
 ## The edge
 
-The Worker's variables stand in \`wrangler.toml\`; \`EDGE_KEY\`, \`R2_ACCESS_KEY_ID\` and \`R2_SECRET_ACCESS_KEY\` are secrets (\`wrangler secret put\`).
+Variables and bindings stand in \`wrangler.toml\`, secrets are put with \`wrangler secret put NAME\`.
+
+${tableOf(await edgeVariables(root))}
 `;
   return { path: "docs/config.md", text };
 }
@@ -48,7 +64,8 @@ The Worker's variables stand in \`wrangler.toml\`; \`EDGE_KEY\`, \`R2_ACCESS_KEY
 export function environmentExample() {
   const lines = rowsOf(originVariables).map(([name, variable]) => {
     const standard = standardOf(variable);
-    return `# ${variable.description}\n${isRequired(variable) ? "" : "# "}${name}=${standard ?? ""}\n`;
+    const file = variable.secret ? ` (Or ${name}_FILE, a file that holds it.)` : "";
+    return `# ${variable.description}${file}\n${isRequired(variable) ? "" : "# "}${name}=${standard ?? ""}\n`;
   });
   const text = `# The origin's environment. Made by \`npm run generate\` from origin/config.ts. Do not edit.\n\n${lines.join("\n")}`;
   return { path: ".env.example", text };

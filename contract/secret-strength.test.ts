@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { expect, test } from "vitest";
-import { weakness } from "./secret-strength.ts";
+import { hasPlaceholderPassword, isPlaceholder, weakness } from "./secret-strength.ts";
 
 test.each([
   "changeme",
@@ -32,4 +32,19 @@ test.each(["Correct horse battery staple", "vier-Züge-nach-Kassel"])("%s is a p
 });
 test.each(["password1234", "Password!2026", "administrator1", "changeme1234", "111111111111"])("%s is no password", (text) => {
   expect(weakness(text, 12)).toBeDefined();
+});
+
+test.each(["changeme", "CHANGE_ME", "secret", "your-password-12", "postgres", "xxxxxxxx", "test-key"])(
+  "%s stands for somebody else's secret",
+  (text) => {
+    expect(isPlaceholder(text)).toBe(true);
+  },
+);
+test.each(["k3Vq9", "a client secret of ours", "9f86d081884c7d65", "Tr0ub4dor&3"])("%s may be somebody else's secret", (text) => {
+  expect(isPlaceholder(text)).toBe(false);
+});
+test("an address may have no password, and none that is a placeholder", () => {
+  expect(hasPlaceholderPassword("redis://127.0.0.1:6379")).toBe(false);
+  expect(hasPlaceholderPassword("redis+sentinel://:pYx81Kw2@a:1,b:2/main")).toBe(false);
+  expect(hasPlaceholderPassword("redis+sentinel://:changeme@a:1,b:2/main")).toBe(true);
 });
