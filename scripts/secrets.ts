@@ -1,0 +1,44 @@
+// Makes the secret files of a deployment, and says which belong where. Never writes over one, and never prints one.
+//   npm run secrets -- --dir DIR [--postgres postgres:5432/trusty] [--redis redis:6379]
+import { resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { type MadeSecrets, makeSecrets } from "./secrets/make-secrets.ts";
+import type { SecretFile } from "./secrets/secret-files.ts";
+
+const here = process.env.INIT_CWD ?? process.cwd();
+
+try {
+  const { values } = parseArgs({
+    options: {
+      dir: { type: "string" },
+      postgres: { type: "string", default: "postgres:5432/trusty" },
+      redis: { type: "string", default: "redis:6379" },
+    },
+  });
+  if (values.dir === undefined) throw new Error("Say where: npm run secrets -- --dir DIR");
+  const folder = resolve(here, values.dir);
+  tell(folder, makeSecrets(folder, values));
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}
+
+function tell(folder: string, { made, kept, missing }: MadeSecrets): void {
+  const list = (title: string, files: readonly SecretFile[]) => {
+    if (files.length > 0)
+      console.log(`${title}\n${files.map(({ name, readers }) => `  ${name.padEnd(22)} ${readers.join(", ")}`).join("\n")}\n`);
+  };
+  list(`Made in ${folder} (mode 0600), with who reads each:`, made);
+  list("Were there already, and were left as they are:", kept);
+  if (missing.length > 0) {
+    console.log("Drawn by somebody else; write them yourself (the shell keeps them out of its history):");
+    for (const { name, from } of missing) console.log(`  (umask 077; cat > ${folder}/${name})   # ${from}, then Ctrl-D`);
+    console.log("");
+  }
+  console.log("The origin reads each as NAME_FILE. The edge gets its own with wrangler, from the repository:");
+  for (const { name } of [...made, ...kept, ...missing].filter(({ readers }) => readers.includes("edge")))
+    console.log(`  wrangler secret put ${name.toUpperCase()} < ${folder}/${name}`);
+  console.log(
+    "\nKeep a copy where the host's disk is not: without options_key and auth_secret a backup of the database opens only in part.",
+  );
+}
