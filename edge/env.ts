@@ -109,6 +109,11 @@ export const EnvFields = z.object({
     "Where the origin answers the edge.",
   ),
   EDGE_KEY: row(secretText(32), "Shared with the origin; signs what is forwarded.", "secret"),
+  EDGE_KEY_ALSO: row(
+    secretText(32).optional(),
+    "The next or the previous EDGE_KEY, which is taken too while it is changed (docs/rotation.md).",
+    "secret",
+  ),
   JWT_JWKS: row(Jwks, "Our tokens' public keys: the origin's /.well-known/jwks.json, or the set itself as JSON."),
   JWT_ISSUER: row(z.string().min(1), "Issuer of our tokens: the origin's PUBLIC_URL."),
   JWT_AUDIENCE: row(z.string().min(1), "Audience of our tokens: the origin's JWT_AUDIENCE."),

@@ -14,6 +14,7 @@ const flag = z
   .enum(["0", "1"])
   .default("0")
   .transform((value) => value === "1");
+const sealingKey = secretText(32).regex(/^[A-Za-z0-9+/]{43}=$/, "must be 32 random bytes in base64");
 const address = z
   .string()
   .regex(/^(unix:\/.+|tcp:\/\/[^/:]+:\d+|http:\/\/[^/]+)$/, "must be unix:/path, tcp://host:port or http://host:port");
@@ -78,6 +79,11 @@ export const variables = {
     description: "Shared with the edge; signs what it forwards.",
     secret: true,
   },
+  EDGE_KEY_ALSO: {
+    schema: secretText(32).optional(),
+    description: "The next or the previous EDGE_KEY, which is taken too while it is changed (docs/rotation.md).",
+    secret: true,
+  },
   EDGE_URL: {
     schema: z
       .url({ protocol: /^https?$/ })
@@ -86,8 +92,13 @@ export const variables = {
     description: "Where the edge is told of changes to accounts. Without it PUBLIC_URL.",
   },
   OPTIONS_KEY: {
-    schema: secretText(32).regex(/^[A-Za-z0-9+/]{43}=$/, "must be 32 random bytes in base64"),
-    description: "Encrypts the secret options of jobs that have not ended.",
+    schema: sealingKey,
+    description: "Encrypts the secret options of jobs that have not ended, and answers that may be asked for again.",
+    secret: true,
+  },
+  OPTIONS_KEY_ALSO: {
+    schema: sealingKey.optional(),
+    description: "The next or the previous OPTIONS_KEY, which opens too while it is changed (docs/rotation.md).",
     secret: true,
   },
   R2_ENDPOINT: {

@@ -33,6 +33,7 @@ import { laneSlots } from "./queue/lane-slots.ts";
 import { openRedis } from "./queue/open-redis.ts";
 import { startRetention } from "./retention/start-retention.ts";
 import { clamd } from "./scanner/clamd.ts";
+import type { SealingKey } from "./seal.ts";
 import type { Phase } from "./shutdown.ts";
 import { r2 } from "./storage/r2.ts";
 import { chargePages } from "./usage/charge-pages.ts";
@@ -75,7 +76,7 @@ export async function wire(role: RunningRole, config: Config, log: Logger): Prom
   const laneBoxes = laneBoxStore(database.db);
   const slots = laneSlots(laneBoxes);
   const dispatch = dispatcher({ store, queues, slots: slots.of, onError: onError("dispatch failed") });
-  const optionsKey = Buffer.from(config.OPTIONS_KEY, "base64");
+  const optionsKey = sealingKey(config);
 
   const objects = r2({
     endpoint: config.R2_ENDPOINT,
@@ -128,6 +129,7 @@ export async function wire(role: RunningRole, config: Config, log: Logger): Prom
   };
   const inside = config.METRICS_PORT === undefined ? undefined : await openInside(config.METRICS_PORT);
   const edgeKey = Buffer.from(config.EDGE_KEY);
+  const edgeKeys = [edgeKey, ...(config.EDGE_KEY_ALSO === undefined ? [] : [Buffer.from(config.EDGE_KEY_ALSO)])];
   const startPush = () => {
     const send = sendSnapshot({ edgeUrl: config.EDGE_URL ?? config.PUBLIC_URL, edgeKey });
     return accountPush({ db: database.db, send, onError: onError("the edge was not told of a change") });
@@ -139,7 +141,7 @@ export async function wire(role: RunningRole, config: Config, log: Logger): Prom
     const accounts = { db: database.db, optionsKey, push, issueToken: auth.issueToken, auth, objects, healthDetail };
     const { forgetSessions } = auth;
     const tidying = keepTidy({ db: database.db, objects, forgetSessions }, onError("people were not tidied up"));
-    const app = apiApp({ log, health, edgeKey, noteKeyUse: keyUse, stopping: stopping.signal, ...jobs, ...accounts });
+    const app = apiApp({ log, health, edgeKeys, noteKeyUse: keyUse, stopping: stopping.signal, ...jobs, ...accounts });
     const phases = [
       { name: "push no more", limitMs: 3_500, run: push.stop },
       { name: "send what mail is left", limitMs: 5_000, run: () => Promise.all([auth.close(4_000), tidying.stop()]) },
@@ -166,6 +168,11 @@ export async function wire(role: RunningRole, config: Config, log: Logger): Prom
     ],
   };
 }
+
+const sealingKey = ({ OPTIONS_KEY, OPTIONS_KEY_ALSO }: Config): SealingKey => {
+  const key = Buffer.from(OPTIONS_KEY, "base64");
+  return OPTIONS_KEY_ALSO === undefined ? key : [key, Buffer.from(OPTIONS_KEY_ALSO, "base64")];
+};
 
 const redisAddress = ({ REDIS_URL, REDIS_TLS_CA, REDIS_SENTINEL_PASSWORD }: Config) => ({
   url: REDIS_URL,

@@ -11,6 +11,7 @@ import { firstAdministrator } from "./first-administrator.ts";
 import { type IssuedToken, type IssueToken, tokenIssuer } from "./issue-token.ts";
 import { post } from "./mail.ts";
 import { jwtOptions, people } from "./people.ts";
+import { resigned } from "./rotated-secret.ts";
 import { sessionCache } from "./session-cache.ts";
 import { sessionToken } from "./session-token.ts";
 import { type AuthContext, keyTimes, publishedKeys } from "./signing-keys.ts";
@@ -25,6 +26,7 @@ export type AuthOptions = {
     | "PUBLIC_URL"
     | "TRUSTED_ORIGINS"
     | "AUTH_SECRET"
+    | "AUTH_SECRET_ALSO"
     | "SIGNUP"
     | "MAIL"
     | "SMTP_URL"
@@ -73,6 +75,7 @@ export async function authOf({ db, redis, log, config }: AuthOptions): Promise<A
   const mails = post({ mail: config.MAIL, smtpUrl: config.SMTP_URL, from: config.MAIL_FROM, log });
   const { OIDC_ISSUER: issuer, OIDC_CLIENT_ID: clientId, OIDC_CLIENT_SECRET: clientSecret, OIDC_NAME: name } = config;
 
+  const secrets = { secret: config.AUTH_SECRET, also: config.AUTH_SECRET_ALSO };
   const auth = people({
     db,
     cache,
@@ -81,10 +84,18 @@ export async function authOf({ db, redis, log, config }: AuthOptions): Promise<A
     log,
     publicUrl: config.PUBLIC_URL,
     trustedOrigins: config.TRUSTED_ORIGINS,
-    secret: config.AUTH_SECRET,
+    secrets,
     signUp: config.SIGNUP,
     ...(issuer && clientId && { oidc: { issuer, clientId, name, ...(clientSecret && { clientSecret }) } }),
   });
+  /** With cookies that better-auth knows, whichever secret signed them. */
+  const ours = (given: Headers) => {
+    const cookies = given.get("cookie");
+    if (cookies === null || secrets.also === undefined) return given;
+    const headers = new Headers(given);
+    headers.set("cookie", resigned(cookies, secrets));
+    return headers;
+  };
   const context = await auth.$context;
   const passwords: Passwords = context.password;
   const forgetSessions = (tokens: readonly string[]) => cache.forget(tokens);
@@ -102,9 +113,9 @@ export async function authOf({ db, redis, log, config }: AuthOptions): Promise<A
     minutes: config.JWT_MINUTES,
   });
   return {
-    handler: auth.handler,
-    async sessionToken(headers) {
-      const found = await auth.api.getSession({ headers });
+    handler: (request) => auth.handler(new Request(request, { headers: ours(request.headers) })),
+    async sessionToken(given) {
+      const found = await auth.api.getSession({ headers: ours(given) });
       if (!found) throw new Problem("session-missing");
       return sessionToken({ db, issueToken }, found.session);
     },

@@ -16,6 +16,7 @@ import { guessRule } from "./guess-rule.ts";
 import { homeAccount, type SignUpRule } from "./home-account.ts";
 import { letters } from "./letters.ts";
 import type { Post } from "./mail.ts";
+import { type AuthSecrets, versioned } from "./rotated-secret.ts";
 import type { SessionCache } from "./session-cache.ts";
 import { emailRule, personRule } from "./sign-up-rule.ts";
 import { passwordLengthMax, passwordLengthMin } from "./variables.ts";
@@ -28,7 +29,7 @@ export type PeopleOptions = {
   log: Logger;
   publicUrl: string;
   trustedOrigins: readonly string[];
-  secret: string;
+  secrets: AuthSecrets;
   signUp: SignUpRule;
   oidc?: { issuer: string; clientId: string; clientSecret?: string; name: string } | undefined;
 };
@@ -53,7 +54,7 @@ const disabledPaths = [
 
 export const jwtOptions = { jwks: { keyPairConfig: { alg: "ES256" } }, disableSettingJwtHeader: true } satisfies JwtOptions;
 
-export function people({ db, cache, attempts, post, log, publicUrl, trustedOrigins, secret, signUp, oidc }: PeopleOptions) {
+export function people({ db, cache, attempts, post, log, publicUrl, trustedOrigins, secrets, signUp, oidc }: PeopleOptions) {
   const schema = {
     user: users,
     session: sessions,
@@ -76,7 +77,9 @@ export function people({ db, cache, attempts, post, log, publicUrl, trustedOrigi
     appName: "TrustyConvert",
     baseURL: publicUrl,
     basePath,
-    secret,
+    secrets: versioned(secrets),
+    // What older releases encrypted has no version.
+    secret: secrets.secret,
     trustedOrigins: [publicUrl, ...trustedOrigins],
     disabledPaths,
     database: drizzleAdapter(db, { provider: "pg", schema }),

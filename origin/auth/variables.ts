@@ -26,6 +26,11 @@ export const peopleVariables = {
     description: "Signs session cookies and links in mails, encrypts the private keys of our tokens.",
     secret: true,
   },
+  AUTH_SECRET_ALSO: {
+    schema: secretText(32).optional(),
+    description: "The next or the previous AUTH_SECRET, which is taken too while it is changed (docs/rotation.md).",
+    secret: true,
+  },
   SIGNUP: {
     schema: z.enum(["open", "invite", "closed"]).default("closed"),
     description: "Who may become a person here: everybody, who was invited into an account, nobody.",

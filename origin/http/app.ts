@@ -25,7 +25,7 @@ import type { Env } from "./env.ts";
 import { verifyAssertion } from "./verify-assertion.ts";
 
 type HealthNeeds = { log: Logger; health(): Promise<Health> };
-type AssertedNeeds = HealthNeeds & { db: Database; edgeKey: Uint8Array; noteKeyUse: NoteKeyUse };
+type AssertedNeeds = HealthNeeds & { db: Database; edgeKeys: readonly Uint8Array[]; noteKeyUse: NoteKeyUse };
 type Doors = JobDoorNeeds &
   UploadDoorNeeds &
   AdminJobDoorNeeds &
@@ -75,12 +75,12 @@ export function healthApp({ log, health }: HealthNeeds): Hono<Env> {
 }
 
 /** Everything but health is asserted by the edge, for exactly this request. */
-const asserted = ({ edgeKey, noteKeyUse }: AssertedNeeds): MiddlewareHandler<Env> => {
+const asserted = ({ edgeKeys, noteKeyUse }: AssertedNeeds): MiddlewareHandler<Env> => {
   return async (c, next) => {
     const url = new URL(c.req.url);
     const body = new Uint8Array(await c.req.arrayBuffer());
     const request = { method: c.req.method, pathAndQuery: url.pathname + url.search, header: (name: string) => c.req.header(name), body };
-    const caller = await verifyAssertion(edgeKey, request);
+    const caller = await verifyAssertion(edgeKeys, request);
     c.set("caller", caller);
     c.set("body", body);
     noteKeyUse(caller);

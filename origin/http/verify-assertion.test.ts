@@ -35,7 +35,17 @@ const request = (token: string | undefined) => ({
 });
 
 test("the edge's assertion for this request names the principal", async () => {
-  expect(await verifyAssertion(key, request(await assertion()))).toEqual({ principal, address: "192.0.2.7" });
+  expect(await verifyAssertion([key], request(await assertion()))).toEqual({ principal, address: "192.0.2.7" });
+});
+
+test("while the keys are changed either one is taken, and no third", async () => {
+  const other = new TextEncoder().encode("o".repeat(32));
+  const third = new TextEncoder().encode("t".repeat(32));
+  for (const signing of [key, other])
+    await expect(verifyAssertion([key, other], request(await assertion({ key: signing })))).resolves.toBeDefined();
+  await expect(verifyAssertion([key, other], request(await assertion({ key: third })))).rejects.toMatchObject({
+    code: "assertion-invalid",
+  });
 });
 
 const wrong: [string, Changes][] = [
@@ -51,9 +61,9 @@ const wrong: [string, Changes][] = [
   ["an account that is a path", { claims: { principal: { ...principal, account: "../acme" } } }],
 ];
 test.each(wrong)("an assertion of %s is refused", async (_name, changes) => {
-  await expect(verifyAssertion(key, request(await assertion(changes)))).rejects.toMatchObject({ code: "assertion-invalid" });
+  await expect(verifyAssertion([key], request(await assertion(changes)))).rejects.toMatchObject({ code: "assertion-invalid" });
 });
 
 test("a request without an assertion is refused", async () => {
-  await expect(verifyAssertion(key, request(undefined))).rejects.toMatchObject({ code: "assertion-invalid" });
+  await expect(verifyAssertion([key], request(undefined))).rejects.toMatchObject({ code: "assertion-invalid" });
 });

@@ -5,11 +5,11 @@ import { idempotencyKeptHours } from "#contract/idempotency.ts";
 import { Problem } from "#contract/problems.ts";
 import type { Database } from "../db/database.ts";
 import { idempotentAnswers } from "../db/schema.ts";
-import { seal, unseal } from "../seal.ts";
+import { type SealingKey, seal, unseal } from "../seal.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { inTurn } from "./in-turn.ts";
 
-export type IdempotencyNeeds = { db: Database; optionsKey: Buffer };
+export type IdempotencyNeeds = { db: Database; optionsKey: SealingKey };
 
 /** One request. `route` is the path's template, `payload` all that it asks for, without secrets; without `key` every request is a new one. */
 export type Repeatable = {

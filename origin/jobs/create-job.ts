@@ -12,6 +12,7 @@ import type { Database } from "../db/database.ts";
 import { jobs } from "../db/schema.ts";
 import { estimateCost } from "../queue/fair/cost.ts";
 import type { LaneLoads } from "../queue/fair/lane-loads.ts";
+import type { SealingKey } from "../seal.ts";
 import { amountsOf, pagesOf } from "../usage/amounts.ts";
 import { dayStart, nextDay, periodOf, secondsUntil } from "../usage/period.ts";
 import { reserve } from "../usage/reserve.ts";
@@ -20,7 +21,7 @@ import { sealSecrets } from "./secret-options.ts";
 import { jobStore } from "./store.ts";
 
 /** `db` is a transaction: the job and what it reserves are written together. */
-export type CreateJobNeeds = { db: Database; optionsKey: Buffer; lanes: Pick<LaneLoads, "admit">; now: Date };
+export type CreateJobNeeds = { db: Database; optionsKey: SealingKey; lanes: Pick<LaneLoads, "admit">; now: Date };
 
 /** Writes the job and reserves its quota. The edge chose the id, so that a repeated order is the same job. */
 export async function createJob({ db, optionsKey, lanes, now }: CreateJobNeeds, principal: Principal, order: JobOrder): Promise<Job> {

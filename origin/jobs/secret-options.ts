@@ -2,12 +2,12 @@
 import { secretOptions } from "#contract/operation.ts";
 import { operationOf } from "#contract/operations.ts";
 import type { StoredStep } from "../db/schema.ts";
-import { seal, unseal } from "../seal.ts";
+import { type SealingKey, seal, unseal } from "../seal.ts";
 
 type Sealed = { steps: StoredStep[]; secrets: string | null };
 
 /** Splits the secret options off the steps and encrypts them. */
-export function sealSecrets(key: Buffer, jobId: string, steps: readonly StoredStep[]): Sealed {
+export function sealSecrets(key: SealingKey, jobId: string, steps: readonly StoredStep[]): Sealed {
   const open = withoutSecrets(steps);
   const hidden = steps.map(({ options }, index) =>
     Object.fromEntries(Object.entries(options).filter(([name]) => !(name in (open[index]?.options ?? {})))),
@@ -17,7 +17,7 @@ export function sealSecrets(key: Buffer, jobId: string, steps: readonly StoredSt
 }
 
 /** The steps with their secret options again. */
-export function unsealSecrets(key: Buffer, jobId: string, { steps, secrets }: Sealed): StoredStep[] {
+export function unsealSecrets(key: SealingKey, jobId: string, { steps, secrets }: Sealed): StoredStep[] {
   if (secrets === null) return [...steps];
   const hidden: Record<string, unknown>[] = JSON.parse(unseal(key, jobId, secrets));
   return steps.map(({ operation, options }, index) => ({ operation, options: { ...options, ...hidden[index] } }));

@@ -4,6 +4,7 @@ import { isTransient, Problem, problemBody, toProblem } from "#contract/problems
 import { engineCrashesMax, givenUp, handBack } from "../jobs/hand-back.ts";
 import { unsealSecrets } from "../jobs/secret-options.ts";
 import type { Attempt, JobStore } from "../jobs/store.ts";
+import type { SealingKey } from "../seal.ts";
 import type { ActiveRuns, EndedBy } from "./active-runs.ts";
 import { type JobEvent, jobEvent, type Outcome } from "./job-event.ts";
 import { quarantineInput } from "./quarantine-input.ts";
@@ -32,7 +33,7 @@ export type ProcessNeeds = {
   store: JobStore;
   tools: Tools;
   active: ActiveRuns;
-  optionsKey: Buffer;
+  optionsKey: SealingKey;
   announceEnd(jobId: string): void;
   log: Logger;
   /** Told of every run, once. */

@@ -30,7 +30,7 @@ beforeAll(async () => {
     db: books.db,
     log,
     health: async () => ({ status: "ok" }),
-    edgeKey: Buffer.from(edgeKey),
+    edgeKeys: [Buffer.from(edgeKey)],
     noteKeyUse: () => {},
   });
   usageDoors(app, { db: books.db });

@@ -1,7 +1,7 @@
 import { createServer, request } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** A load balancer as plain as can be: each request goes to the next of the local ports; `served` counts them. */
+/** A load balancer as plain as can be: each request goes to the next of the local ports, of which some may leave and come; `served` counts them. */
 export async function startBalancer(ports: readonly number[]) {
   const served = ports.map(() => 0);
   let turn = 0;

@@ -19,6 +19,8 @@ export type EdgeOptions = {
   /** A real origin on this port, instead of the fake one. */
   originPort?: number;
   addressLimit?: number;
+  /** Shared with the origin; by default a fresh one. */
+  edgeKey?: string;
   /** More of the Worker's variables. */
   variables?: Record<string, string>;
   /** The Worker whose account objects can be evicted, made to fail, and looked into. */
@@ -29,7 +31,7 @@ export async function startEdge(options: EdgeOptions = {}) {
   const { environment, corsOrigins, remoteKeys = false, originPort, addressLimit, variables, controls = false } = options;
   const folder = await temporaryFolder("edge");
   const credentials = {
-    edgeKey: randomBytes(32).toString("hex"),
+    edgeKey: options.edgeKey ?? randomBytes(32).toString("hex"),
     r2AccessKeyId: randomBytes(16).toString("hex"),
     r2SecretAccessKey: randomBytes(32).toString("hex"),
   };

@@ -193,3 +193,31 @@ test("what a person does to their password and sessions has an audit row, withou
   expect(rows.every(({ address }) => address !== null)).toBe(true);
   expect(JSON.stringify(rows)).not.toMatch(new RegExp(`${reset}|${changed}`));
 });
+
+test("nobody is signed out, and no token key is lost, while AUTH_SECRET is changed", async () => {
+  const old = createHash("sha256").update("the secret of before").digest("base64");
+  const next = createHash("sha256").update("the secret of afterwards").digest("base64");
+  await house.restart({ AUTH_SECRET: old });
+  const ann = await person(house).arrive();
+  const kid = await kidOf(await ann.get("/token"));
+  for (const variables of [
+    { AUTH_SECRET: old, AUTH_SECRET_ALSO: next },
+    { AUTH_SECRET: next, AUTH_SECRET_ALSO: old },
+  ]) {
+    await house.restart(variables);
+    expect(await kidOf(await ann.get("/token"))).toBe(kid);
+  }
+  // Whoever signs in now is known to the processes that are still to be changed.
+  const bea = await person(house).arrive();
+  await house.restart({ AUTH_SECRET: old, AUTH_SECRET_ALSO: next });
+  expect((await bea.get("/token")).status).toBe(200);
+  await house.restart({ AUTH_SECRET: next });
+  expect((await bea.get("/token")).status).toBe(200);
+  expect(await refused(await ann.get("/token"))).toBe("session-missing");
+});
+
+async function kidOf(response: Response): Promise<unknown> {
+  expect(response.status).toBe(200);
+  const { access_token } = z.object({ access_token: z.string() }).parse(await response.json());
+  return JSON.parse(Buffer.from(access_token.split(".")[0] ?? "", "base64url").toString()).kid;
+}

@@ -40,7 +40,7 @@ export async function openAccounts(kind: DatabaseKind) {
       db,
       log,
       health: async () => ({ status: "ok" }),
-      edgeKey: Buffer.from(edgeKey),
+      edgeKeys: [Buffer.from(edgeKey)],
       noteKeyUse: noteKeyUse({ db: noted, onError: (error) => unnoted.push(error) }),
     });
     // What is signed is the issuer's matter; here a token is its claims.

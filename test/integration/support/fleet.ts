@@ -21,7 +21,7 @@ type FleetOptions = {
   apis: number;
   workers: number;
   lightBoxes: number;
-  /** More of the workers' variables, or others than the fleet's own. */
+  /** More of the origin's variables, or others than the fleet's own. */
   variables?: Record<string, string>;
   /** A command that runs the workers. */
   within?: readonly [program: string, ...argv: string[]];
@@ -29,7 +29,8 @@ type FleetOptions = {
 
 export async function startFleet({ apis, workers, lightBoxes, variables = {}, within }: FleetOptions) {
   const apiPorts = await Promise.all(Array.from({ length: apis }, () => freePort()));
-  const balancer = await startBalancer(apiPorts);
+  const balanced = [...apiPorts];
+  const balancer = await startBalancer(balanced);
   const [postgres, redis, clamd, edge, boxes, folder] = await Promise.all([
     freshPostgres(),
     startRedis(),
@@ -56,16 +57,17 @@ export async function startFleet({ apis, workers, lightBoxes, variables = {}, wi
     CLAMD: clamd.url,
     ALLOW_TEST_SIGNATURES: "1",
     LOG_LEVEL: "info",
+    ...variables,
   };
   /** Only workers know boxes. */
   const workerVariables = { LIGHT_BOXES: boxes.light.join(","), ...variables };
-  async function start(role: "api" | "worker", index: number, port: number) {
+  async function start(role: "api" | "worker", index: number, port: number, more: Record<string, string> = {}) {
     const logPath = join(folder, `${role}-${index}.log`);
     const program = [process.execPath, join(root, "origin/main.ts"), role] as const;
     const part: Part = {
       name: role,
       command: role === "worker" && within ? [...within, ...program] : program,
-      environment: { ...plainEnvironment(process.env), ...shared, ...(role === "worker" && workerVariables), PORT: `${port}` },
+      environment: { ...plainEnvironment(process.env), ...shared, ...(role === "worker" && workerVariables), ...more, PORT: `${port}` },
       logPath,
       probe: (signal) => expectOk(`http://127.0.0.1:${port}`, "/health/live", signal),
       readyWithinMs: 60_000,
@@ -91,6 +93,20 @@ export async function startFleet({ apis, workers, lightBoxes, variables = {}, wi
 
   return {
     edge,
+    variables: shared,
+    /** Where the edge reaches the apis, by turns. */
+    apiPort: balancer.port,
+    /** The api again with other variables: it is taken out of the turn first, as load balancers do, and comes back when it is ready. */
+    async restartApi(index: number, changes: Record<string, string>) {
+      const port = apiPorts[index] ?? 0;
+      balanced.splice(balanced.indexOf(port), 1);
+      await running[index]?.stop();
+      running[index] = await start("api", index, port, changes);
+      balanced.push(port);
+    },
+    async addWorker(changes: Record<string, string>) {
+      running.push(await start("worker", running.length, await freePort(), changes));
+    },
     db: database.db,
     redis,
     prefix: shared.QUEUE_PREFIX,

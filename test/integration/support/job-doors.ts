@@ -36,7 +36,8 @@ export async function openJobHouse(kind: BookKind, edge: RunningEdge) {
 
   const doors = (store: typeof objects) => {
     const log = openLog(process.env.TEST_LOG_LEVEL ?? "silent", "test");
-    const app = assertedApp({ db, log, health: async () => ({ status: "ok" }), edgeKey: Buffer.from(edge.edgeKey), noteKeyUse: () => {} });
+    const needs = { db, log, health: async () => ({ status: "ok" as const }), edgeKeys: [Buffer.from(edge.edgeKey)], noteKeyUse: () => {} };
+    const app = assertedApp(needs);
     const createJob = { db, optionsKey, lanes: books.lanes, wake: (lane: string) => void woken.push(lane) };
     const getJob = { store: books.store, place: books.lanes.place.bind(null, db), ended: { wait: async () => {} } };
     const announceEnd = (id: string) => void ends.push(id);

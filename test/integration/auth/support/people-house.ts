@@ -55,7 +55,7 @@ export async function startPeopleHouse({
   await ready(connection, { url: redis.url }, 10_000);
 
   const appOf = (auth: Auth) => {
-    const edge = { edgeKey: new TextEncoder().encode(edgeKey), noteKeyUse: () => {} };
+    const edge = { edgeKeys: [new TextEncoder().encode(edgeKey)], noteKeyUse: () => {} };
     const app = assertedApp({ db: database.db, log, health: async () => ({ status: "ok" }), ...edge });
     authDoors(app, { auth });
     return app;
