@@ -40,6 +40,7 @@ import { requestId } from "./request-id.ts";
 import { securityHeaders } from "./security-headers.ts";
 import { checkSize } from "./uploads/check-size.ts";
 import { createUpload } from "./uploads/create-upload.ts";
+import { version } from "./version.ts";
 
 type Route = { method: string; operationId: string; getRoutingPath(): string };
 type ProtectedRoute = Route & { "x-access": Access };
@@ -136,7 +137,7 @@ export function createApp(env: Env): Hono<AppEnv> {
     c.header("Cache-Control", "no-store");
     return c.json(answer, answer.status === "unavailable" ? 503 : 200);
   };
-  on(healthLive, (c) => c.json({ status: "ok" }));
+  on(healthLive, async (c) => c.json({ status: "ok", version: await version() }));
   on(healthReady, ready);
   on(healthAll, ready);
 

@@ -7,11 +7,12 @@ import { readBacklog } from "./jobs/read-backlog.ts";
 import type { LaneBoxStore } from "./queue/lane-boxes.ts";
 import { redisFacts } from "./queue/redis-facts.ts";
 import type { Scanner } from "./scanner/clamd.ts";
+import { version } from "./version.ts";
 import { within } from "./within.ts";
 
 type Needs = {
   role: string;
-  database: Pick<OpenDatabase, "db" | "ping" | "pool">;
+  database: Pick<OpenDatabase, "db" | "ping" | "pool" | "outdated">;
   redis: Pick<Redis, "info">;
   laneBoxes: Pick<LaneBoxStore, "list">;
   scanner: Pick<Scanner, "look">;
@@ -55,7 +56,7 @@ async function part<F>(ask: () => Promise<F>): Promise<Part<F>> {
 async function databaseFacts({ database }: Needs) {
   await database.ping();
   const connections = database.pool();
-  return { ...(connections && { connections }) };
+  return { migrations: (await database.outdated()) ? ("missing" as const) : ("complete" as const), ...(connections && { connections }) };
 }
 
 async function cacheFacts({ redis }: Needs) {
@@ -114,6 +115,7 @@ function machine(role: string): Pick<HealthDetail, "process" | "host"> {
   return {
     process: {
       role,
+      version,
       node: process.version,
       uptime_seconds: Math.round(process.uptime()),
       memory_bytes: { resident: rss, heap_used: heapUsed },

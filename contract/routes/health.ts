@@ -21,6 +21,7 @@ export const HealthDetail = z
     status: z.enum(["ok", "degraded"]),
     process: z.object({
       role: z.string(),
+      version: z.string().meta({ description: "Release and digest of the contract." }),
       node: z.string(),
       uptime_seconds: z.int(),
       memory_bytes: z.object({ resident: z.int(), heap_used: z.int() }),
@@ -32,7 +33,12 @@ export const HealthDetail = z
       memory_bytes: z.object({ total: z.int(), free: z.int() }),
     }),
     parts: z.object({
-      database: part(z.object({ connections: z.object({ total: z.int(), idle: z.int(), waiting: z.int() }).optional() })),
+      database: part(
+        z.object({
+          migrations: z.enum(["complete", "missing"]),
+          connections: z.object({ total: z.int(), idle: z.int(), waiting: z.int() }).optional(),
+        }),
+      ),
       redis: part(
         z.object({
           version: z.string().optional(),

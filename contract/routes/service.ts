@@ -26,6 +26,9 @@ export const listOperations = createRoute({
 export const Health = z
   .object({
     status: z.enum(["ok", "degraded", "unavailable"]),
+    version: z.string().optional().meta({
+      description: "Release and digest of the contract: of the edge at `/health/live`, of the origin at `/health/ready`.",
+    }),
     degraded: z.array(z.string()).optional().meta({ description: "Parts that are away while the service goes on." }),
   })
   .meta({ id: "Health" });

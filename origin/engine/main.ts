@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { parseBoxConfig } from "./config.ts";
 import { killGroups } from "./exec.ts";
 import { installedFonts } from "./fonts/installed-fonts.ts";
+import { missingFonts } from "./fonts/missing-fonts.ts";
 import type { OfficeDriver } from "./office/driver.ts";
 import { SofficeDriver } from "./office/soffice.ts";
 import { UnoServer } from "./office/unoserver.ts";
@@ -32,7 +33,7 @@ const engine = {
   inspectLimits: { memberBytesMax: config.BOX_INPUT_BYTES_MAX },
   office,
   fonts,
-  facts: () => ({ sandbox: config.BOX_SANDBOX, versions: { ...versions, ...office?.versions() } }),
+  facts: () => ({ sandbox: config.BOX_SANDBOX, versions: { ...versions, ...missingFonts(fonts), ...office?.versions() } }),
 };
 const server = boxServer({ engine, slot, inputBytesMax: config.BOX_INPUT_BYTES_MAX });
 

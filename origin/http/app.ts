@@ -7,6 +7,7 @@ import type { Database } from "../db/database.ts";
 import type { NoteKeyUse } from "../keys/note-key-use.ts";
 import type { Logger } from "../log.ts";
 import { noteRefusal } from "../security-log.ts";
+import { version } from "../version.ts";
 import { administratorsOnly } from "./administrators-only.ts";
 import { type AccountDoorNeeds, accountDoors } from "./doors/account.ts";
 import { type AccountDataDoorNeeds, accountDataDoors } from "./doors/account-data.ts";
@@ -66,10 +67,10 @@ export function healthApp({ log, health }: HealthNeeds): Hono<Env> {
   app.notFound(() => {
     throw new Problem("route-not-found");
   });
-  app.get("/health/live", (c) => c.json({ status: "ok" } satisfies Health));
+  app.get("/health/live", (c) => c.json({ status: "ok", version } satisfies Health));
   app.get("/health/ready", async (c) => {
     const found = await health();
-    return c.json(found, found.status === "unavailable" ? 503 : 200);
+    return c.json({ ...found, version }, found.status === "unavailable" ? 503 : 200);
   });
   return app;
 }

@@ -39,7 +39,10 @@ describe("health", () => {
     expect(ready.status).toBe(status);
     expect(await ready.json()).toMatchObject(body);
     const live = await get("/health/live");
-    expect([live.status, await live.json()]).toEqual([200, { status: "ok" }]);
+    expect([live.status, await live.json()]).toEqual([
+      200,
+      { status: "ok", version: expect.stringMatching(/^\d+\.\d+\.\d+\+[0-9a-f]{8}$/) },
+    ]);
   });
 
   test("is also at /health", async () => {
