@@ -108,6 +108,10 @@ export const EnvFields = z.object({
     httpUrl("must be an origin without path, query or credentials", (url) => bare(url) && url.pathname === "/"),
     "Where the origin answers the edge.",
   ),
+  ORIGIN_MTLS: row(
+    binding<Fetcher>("fetch", "must be a certificate's binding").optional(),
+    "Binding: the client certificate that is shown to the origin's ingress (docs/deploy.md).",
+  ),
   EDGE_KEY: row(secretText(32), "Shared with the origin; signs what is forwarded.", "secret"),
   EDGE_KEY_ALSO: row(
     secretText(32).optional(),
@@ -167,6 +171,9 @@ const Env = EnvFields.refine(({ JWT_ISSUER, JWT_ISSUERS }) => JWT_ISSUERS.every(
     if (JWT_ISSUERS.some(({ jwks }) => inTheClear(jwks))) ctx.addIssue({ code: "custom", path: ["JWT_ISSUERS"], message });
   });
 export type Env = z.infer<typeof Env>;
+
+/** What asking the origin needs. */
+export type ToOrigin = Pick<Env, "ORIGIN_URL" | "ORIGIN_MTLS" | "EDGE_KEY">;
 
 const known = new WeakMap<object, Env>();
 

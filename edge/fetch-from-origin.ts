@@ -2,7 +2,7 @@
 import { assertionHeader, type Principal } from "#contract/assertion.ts";
 import { Problem } from "#contract/problems.ts";
 import { assert, sha256Hex } from "./assert.ts";
-import type { Env } from "./env.ts";
+import type { ToOrigin } from "./env.ts";
 
 export type OriginRequest = {
   method: string;
@@ -19,19 +19,24 @@ const edgeItself = "edge";
 const sha256OfNothing = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
 export async function fetchFromOrigin(
-  env: Pick<Env, "ORIGIN_URL" | "EDGE_KEY">,
+  env: ToOrigin,
   { method, path, principal, address = edgeItself, headers = {}, body, timeoutMs }: OriginRequest,
 ): Promise<Response> {
   const digest = body === undefined ? sha256OfNothing : await sha256Hex(body);
   const assertion = await assert({ ...(principal && { principal }), address, method, path, body_sha256: digest }, env.EDGE_KEY, new Date());
   const signal = AbortSignal.timeout(timeoutMs);
-  return fetch(`${env.ORIGIN_URL}${path}`, {
+  const sent = {
     method,
     headers: { ...headers, [assertionHeader]: assertion },
-    redirect: "manual",
+    redirect: "manual" as const,
     signal,
     ...(body !== undefined && { body }),
-  }).catch((cause: unknown) => {
+  };
+  return doorOf(env)(`${env.ORIGIN_URL}${path}`, sent).catch((cause: unknown) => {
     throw new Problem(signal.aborted ? "origin-timeout" : "origin-unavailable", undefined, { cause });
   });
 }
+
+/** Through the client certificate, where there is one. */
+export const doorOf = ({ ORIGIN_MTLS: certificate }: Pick<ToOrigin, "ORIGIN_MTLS">): typeof fetch =>
+  certificate ? (...request) => certificate.fetch(...request) : fetch;

@@ -1,7 +1,7 @@
 // A caller's request on its way to the origin and back, with listed headers in both directions.
 import type { Principal } from "#contract/assertion.ts";
 import { Problem, ProblemBody } from "#contract/problems.ts";
-import type { Env } from "./env.ts";
+import type { ToOrigin } from "./env.ts";
 import { fetchFromOrigin } from "./fetch-from-origin.ts";
 
 export type Caller = { principal?: Principal; address: string; requestId: string; traceparent: string | undefined };
@@ -18,14 +18,14 @@ export type Forwarding = {
 const headersBack = ["content-type", "content-disposition", "location", "retry-after", "idempotent-replayed"];
 
 /** The origin's answer when it is a success, with listed headers only; a Problem otherwise. */
-export async function forward(env: Pick<Env, "ORIGIN_URL" | "EDGE_KEY">, caller: Caller, request: Forwarding): Promise<Response> {
+export async function forward(env: ToOrigin, caller: Caller, request: Forwarding): Promise<Response> {
   const response = await send(env, caller, request);
   if (!response.ok) throw await refusal(response);
   return new Response(response.body, { status: response.status, headers: listed(response.headers, headersBack) });
 }
 
 export function send(
-  env: Pick<Env, "ORIGIN_URL" | "EDGE_KEY">,
+  env: ToOrigin,
   { principal, address, requestId, traceparent }: Caller,
   { method, path, headers = {}, body, timeoutMs }: Forwarding,
 ): Promise<Response> {

@@ -1,6 +1,6 @@
 import { createLocalJWKSet, createRemoteJWKSet, customFetch, errors, type JWTVerifyGetKey } from "jose";
 import { Problem } from "#contract/problems.ts";
-import type { Env, KeySource } from "../env.ts";
+import type { KeySource, ToOrigin } from "../env.ts";
 import { fetchFromOrigin } from "../fetch-from-origin.ts";
 
 /** What the token itself is to blame for; any other failure means that the key set could not be had. */
@@ -11,12 +11,12 @@ const timeoutMs = 5_000;
 const cooldownMs = 5_000;
 
 /** The origin answers only what is asserted; other issuers get a plain request. */
-function fetcher(env: Pick<Env, "ORIGIN_URL" | "EDGE_KEY">, url: URL) {
+function fetcher(env: ToOrigin, url: URL) {
   if (url.origin !== env.ORIGIN_URL) return undefined;
   return () => fetchFromOrigin(env, { method: "GET", path: `${url.pathname as `/${string}`}${url.search}`, timeoutMs });
 }
 
-function keySet(env: Pick<Env, "ORIGIN_URL" | "EDGE_KEY">, source: KeySource): JWTVerifyGetKey {
+function keySet(env: ToOrigin, source: KeySource): JWTVerifyGetKey {
   if ("keySet" in source) return createLocalJWKSet(source.keySet);
   const fetchKeys = fetcher(env, source.url);
   const options = { timeoutDuration: timeoutMs, cooldownDuration: cooldownMs };
@@ -24,7 +24,7 @@ function keySet(env: Pick<Env, "ORIGIN_URL" | "EDGE_KEY">, source: KeySource): J
 }
 
 /** Finds a token's key in the issuer's set by `kid` and `alg`. Keys and addresses inside the token are never used. */
-export function issuerKeys(env: Pick<Env, "ORIGIN_URL" | "EDGE_KEY">, source: KeySource): JWTVerifyGetKey {
+export function issuerKeys(env: ToOrigin, source: KeySource): JWTVerifyGetKey {
   const find = keySet(env, source);
   return async (header, token) => {
     try {
