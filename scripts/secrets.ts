@@ -1,7 +1,9 @@
 // Makes the secret files of a deployment, and says which belong where. Never writes over one, and never prints one.
-//   npm run secrets -- --dir DIR [--postgres postgres:5432/trusty] [--redis redis:6379]
+//   npm run secrets -- --dir DIR [--containers] [--postgres postgres:5432/trusty] [--redis redis:6379]
+// --containers gives each file to the user of the container that reads it.
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { giveToContainers } from "./secrets/give-to-containers.ts";
 import { type MadeSecrets, makeSecrets } from "./secrets/make-secrets.ts";
 import type { SecretFile } from "./secrets/secret-files.ts";
 
@@ -13,11 +15,13 @@ try {
       dir: { type: "string" },
       postgres: { type: "string", default: "postgres:5432/trusty" },
       redis: { type: "string", default: "redis:6379" },
+      containers: { type: "boolean", default: false },
     },
   });
   if (values.dir === undefined) throw new Error("Say where: npm run secrets -- --dir DIR");
   const folder = resolve(here, values.dir);
   tell(folder, makeSecrets(folder, values));
+  if (values.containers) for (const line of giveToContainers(folder)) console.log(line);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;

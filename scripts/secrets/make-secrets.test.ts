@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { parseConfig, variables } from "#origin/config.ts";
+import { giveToContainers } from "./give-to-containers.ts";
 import { makeSecrets } from "./make-secrets.ts";
 import { secretFiles } from "./secret-files.ts";
 
@@ -38,6 +39,19 @@ test("an empty file is named, and neither used nor filled", () => {
   writeFileSync(join(folder, "edge_key"), "\n");
   expect(() => makeSecrets(folder, servers)).toThrow(`${join(folder, "edge_key")} is empty`);
 });
+
+test.runIf(process.getuid?.() === 0)(
+  "as root, each file is given to the user of the container that reads it, and what is missing to nobody",
+  () => {
+    makeSecrets(folder, servers);
+    expect(giveToContainers(folder)).toEqual([]);
+    const owner = (name: string) => statSync(join(folder, name)).uid;
+    expect([owner("edge_key"), owner("database_url"), owner("postgres_password"), owner("redis_password")]).toEqual([
+      10_001, 10_001, 999, 999,
+    ]);
+    expect(statSync(join(folder, "edge_key")).mode & 0o777).toBe(0o600);
+  },
+);
 
 test("the origin starts with the set, and with no secret in its environment", () => {
   makeSecrets(folder, servers);
