@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 packages="libreoffice-writer libreoffice-calc libreoffice-impress libreoffice-draw python3-uno python3-venv
   poppler-utils qpdf clamav-daemon redis-server bubblewrap util-linux
   fontconfig fonts-dejavu-core fonts-liberation fonts-crosextra-carlito fonts-crosextra-caladea"
-[ "${1:-}" = --test ] && packages="$packages postgresql"
+[ "${1:-}" = --test ] && packages="$packages postgresql caddy openssl"
 command -v npm >/dev/null || packages="$packages nodejs npm"
 unoserver=3.7
 msoffcrypto=6.1.0

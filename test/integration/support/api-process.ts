@@ -11,7 +11,7 @@ import { type Asserted, asserted } from "./assert.ts";
 
 const root = join(import.meta.dirname, "../../..");
 
-export type Api = { call: Asserted; kill(): Promise<void>; start(): Promise<void> };
+export type Api = { port: number; edgeKey: string; call: Asserted; kill(): Promise<void>; start(): Promise<void> };
 
 /** `more`: variables beside what an api needs. */
 export async function startApis(databaseUrl: string, count: number, more: Record<string, string> = {}) {
@@ -53,6 +53,8 @@ export async function startApis(databaseUrl: string, count: number, more: Record
     };
     await start();
     return {
+      port,
+      edgeKey: shared.EDGE_KEY,
       call: asserted({ edgeKey: shared.EDGE_KEY, fetch, origin: `http://127.0.0.1:${port}` }),
       start,
       async kill() {
