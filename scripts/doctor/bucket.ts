@@ -7,7 +7,7 @@ const text = "npm run doctor was here.\n";
 
 export async function lookAtBucket(edge: URL, key: string | undefined, pages: readonly string[]): Promise<Row[]> {
   if (key === undefined)
-    return [unknown("bucket", "not asked", "Give an API key with the scope jobs:write: TRUSTY_KEY=tc_live_… npm run doctor …")];
+    return [unknown("bucket", "not asked", "Give an API key with the scope uploads:write: TRUSTY_KEY=tc_live_… npm run doctor …")];
   const call = (method: string, path: string, body?: object) =>
     fetch(new URL(path, edge), {
       method,
