@@ -8,6 +8,7 @@ import type { Trait } from "#contract/jobs.ts";
 import { parseRequest } from "#contract/parse.ts";
 import { Problem, problemBody, toProblem } from "#contract/problems.ts";
 import { readyAgain } from "./office/ready-again.ts";
+import { orOutOfRoom } from "./room.ts";
 import { run } from "./run.ts";
 import type { Box } from "./server.ts";
 import type { Task } from "./slot.ts";
@@ -61,7 +62,7 @@ export async function runTask({ engine }: Box, task: Task, request: IncomingMess
     task.results = results;
     send(done);
   } catch (error) {
-    const problem = toProblem(signal.aborted ? signal.reason : error);
+    const problem = toProblem(signal.aborted ? signal.reason : await orOutOfRoom(error, task.workspace.path));
     if (problem.cause !== undefined) console.error(problem.code, problem.cause);
     await readyAgain(engine.office, AbortSignal.any([task.signal, gone.signal]));
     send({

@@ -27,9 +27,9 @@ export type TestBox = ReturnType<typeof clientOf> & { box: RunningBox };
 export async function testBox(
   env: Record<string, string> = {},
   lanes: ("office" | "light")[] = ["office", "light"],
-  { unoserver = true } = {},
+  { unoserver = true, ...more }: { unoserver?: boolean; workspaceBytes?: number } = {},
 ): Promise<TestBox> {
-  const box = await startBox({ repo, lanes, cpus: 2, env, readyMs: 60_000, ...(unoserver && python && { python }) });
+  const box = await startBox({ repo, lanes, cpus: 2, env, readyMs: 60_000, ...(unoserver && python && { python }), ...more });
   afterAll(() => box.stop());
   return { ...clientOf(box.socket), box };
 }
