@@ -50,3 +50,8 @@ test("waits between tries grow, are bounded and differ", () => {
   expect(retryDelayMs("storage-unavailable", 60, 1)).toBeLessThanOrEqual(30_000);
   expect(retryDelayMs("storage-unavailable", 1, 0.9)).not.toBe(first);
 });
+
+test("an object store that is away for twenty seconds fails no job", () => {
+  const waits = Array.from({ length: failuresMax - 1 }, (_, tries) => retryDelayMs("storage-unavailable", tries + 1, 0));
+  expect(waits.reduce((sum, wait) => sum + wait, 0)).toBeGreaterThan(20_000);
+});

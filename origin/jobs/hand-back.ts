@@ -20,7 +20,9 @@ const away: Partial<Record<HandBackReason, "scanner" | "engine">> = { "scanner-u
 export function retryDelayMs(reason: HandBackReason, failures: number, jitter: number): number {
   if (reason === "worker-lost" || reason === "shutdown") return 0;
   if (waits.has(reason)) return 1_000 + 1_000 * jitter;
-  return Math.min(30_000, 250 * 2 ** failures) * (0.5 + jitter / 2);
+  // An object store that is away stays so for longer than a box: the tries are spread over more than twenty seconds.
+  const growing = reason === "storage-unavailable" ? 750 * 4 ** failures : 250 * 2 ** failures;
+  return Math.min(30_000, growing) * (0.5 + jitter / 2);
 }
 
 type Counts = Pick<JobRow, "failures" | "engineCrashes">;
