@@ -37,8 +37,11 @@ export async function openDatabase(options: {
   return options.url === undefined ? await openPglite(options.dataDir) : openPostgres(options.url, options.onError);
 }
 
+/** `idle_in_transaction_session_timeout`: a process that is stopped, or hangs, in a transaction loses what it has locked. */
+const limits = { connectionTimeoutMillis: 5_000, statement_timeout: 30_000, idle_in_transaction_session_timeout: 10_000 };
+
 function openPostgres(url: string, onError: (error: Error) => void): OpenDatabase {
-  const pool = new Pool({ connectionString: url, max: 10, connectionTimeoutMillis: 5_000, statement_timeout: 30_000 });
+  const pool = new Pool({ connectionString: url, max: 10, ...limits });
   pool.on("error", onError);
   // A client that is lent to a transaction is not the pool's to listen to; unheard, its end would be that of the process.
   pool.on("connect", (client) => client.on("error", onError));

@@ -49,8 +49,8 @@ export function healthApp({ log, health }: HealthNeeds): Hono<Env> {
     c.set("requestId", c.req.header("x-request-id") ?? "");
     await next();
   });
-  app.onError((thrown, c) => {
-    const problem = toProblem(thrown);
+  app.onError(async (thrown, c) => {
+    const problem = await withReadiness(toProblem(thrown), health);
     const requestId = c.get("requestId");
     log[problem.status >= 500 ? "error" : "info"](
       { request_id: requestId, path: c.req.path, problem: problem.code, err: problem.cause },
@@ -73,6 +73,12 @@ export function healthApp({ log, health }: HealthNeeds): Hono<Env> {
     return c.json({ ...found, version }, found.status === "unavailable" ? 503 : 200);
   });
   return app;
+}
+
+/** What fails while Postgres or Redis is away is no fault of the request's, which may be repeated. */
+async function withReadiness(problem: Problem, health: HealthNeeds["health"]): Promise<Problem> {
+  if (problem.code !== "internal" || (await health()).status !== "unavailable") return problem;
+  return new Problem("not-ready", undefined, { cause: problem.cause, retryAfterSeconds: 1 });
 }
 
 /** Everything but health is asserted by the edge, for exactly this request. */
