@@ -24,6 +24,12 @@ type Options = {
   changed?: () => void;
 };
 
+/** All of this process: when it ends they end, and one listener is enough for that. */
+const supervised = new Set<Supervised>();
+process.once("exit", () => {
+  for (const each of supervised) each.kill();
+});
+
 /** A part's process in a session of its own, kept running until it is stopped. */
 export class Supervised {
   readonly part: Part;
@@ -35,12 +41,11 @@ export class Supervised {
   #wasReady = false;
   #stopping = false;
   #lastEnd: string | undefined;
-  readonly #onExit = () => this.kill();
 
   constructor(part: Part, options: Options) {
     this.part = part;
     this.#options = options;
-    process.once("exit", this.#onExit);
+    supervised.add(this);
     this.#spawn();
   }
 
@@ -137,7 +142,7 @@ export class Supervised {
       clearTimeout(late);
       killGroup(child.pid);
     }
-    process.off("exit", this.#onExit);
+    supervised.delete(this);
   }
 
   /** Ends the whole process group at once. */
