@@ -60,9 +60,9 @@ export function laneWorker(options: {
       connection: options.connection,
       prefix: options.prefix,
       concurrency,
-      // A killed worker's entry is dropped here and its row is handed back by the sweep.
-      lockDuration: 10_000,
-      stalledInterval: 5_000,
+      // A killed worker's entry is dropped here, so that it holds no slot of the lane, by the time that the sweep hands its row back.
+      lockDuration: 6_000,
+      stalledInterval: 2_000,
       maxStalledCount: 0,
       drainDelay: 5,
     }).on("error", options.onError);
