@@ -35,6 +35,7 @@ export default defineConfig({
       { test: { ...slow, name: "light", globalSetup: databases, include: light, maxWorkers, sequence: { groupOrder: 2 } } },
       { test: { ...integration, exclude: light } },
       system("hostile"),
+      system("chaos"),
       system("acceptance", ["test/acceptance/support/stack.ts"]),
     ],
   },

@@ -15,7 +15,7 @@ import { apiApp, healthApp } from "./http/app.ts";
 import { insideApp } from "./http/inside-app.ts";
 import { type Listening, serve } from "./http/serve.ts";
 import { forgetAnswers } from "./idempotency/idempotent.ts";
-import { jobStore } from "./jobs/store.ts";
+import { type JobStore, jobStore } from "./jobs/store.ts";
 import { noteKeyUse } from "./keys/note-key-use.ts";
 import type { Logger } from "./log.ts";
 import { exposition, stateKeptMs } from "./metrics/exposition.ts";
@@ -25,19 +25,20 @@ import { readState } from "./metrics/read-state.ts";
 import { workMeter } from "./metrics/work-meter.ts";
 import { quarantineOf } from "./quarantine/quarantine.ts";
 import { announcements } from "./queue/announcements.ts";
-import { dispatcher } from "./queue/dispatcher.ts";
+import { type Dispatcher, dispatcher } from "./queue/dispatcher.ts";
 import { laneLoads } from "./queue/fair/lane-loads.ts";
 import { laneBoxStore } from "./queue/lane-boxes.ts";
-import { laneQueue } from "./queue/lane-queue.ts";
+import { type LaneQueue, laneQueue } from "./queue/lane-queue.ts";
 import { laneSlots } from "./queue/lane-slots.ts";
 import { openRedis } from "./queue/open-redis.ts";
 import { startRetention } from "./retention/start-retention.ts";
-import { clamd } from "./scanner/clamd.ts";
+import { clamd, type Scanner } from "./scanner/clamd.ts";
 import type { SealingKey } from "./seal.ts";
 import type { Phase } from "./shutdown.ts";
+import type { ObjectStore } from "./storage/object-store.ts";
 import { r2 } from "./storage/r2.ts";
 import { chargePages } from "./usage/charge-pages.ts";
-import { boxPool } from "./worker/box-pool.ts";
+import { type BoxPool, boxPool } from "./worker/box-pool.ts";
 import { chosenBoxes } from "./worker/chosen-boxes.ts";
 import { startWorking } from "./worker/start-working.ts";
 
@@ -47,43 +48,51 @@ type RunningRole = Exclude<Role, "migrate">;
 
 export type Wired = { port: number; phases: Phase[] };
 
-export async function wire(role: RunningRole, config: Config, log: Logger): Promise<Wired> {
+type Parts = { store: JobStore; queue: LaneQueue; dispatch: Dispatcher; objects: ObjectStore; scanner: Scanner; boxes: BoxPool };
+/** What is put around parts as they are built; the fault drill ends its processes there. */
+export type Around = { [Name in keyof Parts]?: (part: Parts[Name]) => Parts[Name] };
+
+export async function wire(role: RunningRole, config: Config, log: Logger, around: Around = {}): Promise<Wired> {
+  const within = <Name extends keyof Parts>(name: Name, part: Parts[Name]): Parts[Name] => around[name]?.(part) ?? part;
   const onError = (what: string) => (err: unknown) => log.error({ err }, what);
   const works = role !== "api";
   const chosen = works ? chosenBoxes(config) : {};
-  const scanner = clamd({
+  const clamav = clamd({
     addresses: config.CLAMD,
     allowTestSignatures: config.ALLOW_TEST_SIGNATURES,
     signaturesAgeMaxMs: config.SIGNATURES_AGE_MAX_HOURS * 3_600_000,
     onMisfit: (misfit) => log.error(misfit),
   });
+  const scanner = within("scanner", clamav);
   const misfits = works ? await scanner.misfits() : [];
   if (misfits.length > 0) throw new Error(misfits.join("\n"));
 
   const database = await openTruth(role, config, onError("database connection failed"));
   const registry = new Registry();
   const meter = workMeter(registry);
-  const store = meteredStore(jobStore(database.db), meter);
+  const store = within("store", meteredStore(jobStore(database.db), meter));
 
   const redis = await openRedis(redisAddress(config), { ephemeral: config.REDIS_EPHEMERAL, log });
   const { producer, consumer } = redis;
   const prefix = config.QUEUE_PREFIX;
-  const queueOf = (lane: Lane) => laneQueue({ lane, prefix, connection: producer, onError: onError(`queue ${lane} failed`) });
+  const queueOf = (lane: Lane) =>
+    within("queue", laneQueue({ lane, prefix, connection: producer, onError: onError(`queue ${lane} failed`) }));
   const queues = { office: queueOf("office"), light: queueOf("light") };
   const ends = announcements({ prefix, publisher: producer, subscriber: consumer(), onError: onError("announcement failed") });
 
-  const boxes = boxPool(chosen, { allowBare: config.ALLOW_BARE_ENGINES, onError: onError("boxes were not found") });
+  const boxes = within("boxes", boxPool(chosen, { allowBare: config.ALLOW_BARE_ENGINES, onError: onError("boxes were not found") }));
   const laneBoxes = laneBoxStore(database.db);
   const slots = laneSlots(laneBoxes);
-  const dispatch = dispatcher({ store, queues, slots: slots.of, onError: onError("dispatch failed") });
+  const dispatch = within("dispatch", dispatcher({ store, queues, slots: slots.of, onError: onError("dispatch failed") }));
   const optionsKey = sealingKey(config);
 
-  const objects = r2({
+  const r2Store = r2({
     endpoint: config.R2_ENDPOINT,
     accessKeyId: config.R2_ACCESS_KEY_ID,
     secretAccessKey: config.R2_SECRET_ACCESS_KEY,
     buckets: { uploads: config.UPLOADS_BUCKET, results: config.RESULTS_BUCKET },
   });
+  const objects = within("objects", r2Store);
   const graceMs = config.SHUTDOWN_GRACE_MS;
   const work = {
     prefix,

@@ -8,9 +8,9 @@ import { runProject } from "./checks/run-project.ts";
 import { closingLine, sum, type Tally } from "./checks/tally.ts";
 
 const root = join(import.meta.dirname, "..");
-const projects = ["unit", "engine", "edge", "light", "integration", "hostile", "acceptance"];
-/** A project that hangs is ended; on a busy machine the slowest takes half of it. */
-const projectWithinMs = 15 * 60_000;
+const projects = ["unit", "engine", "edge", "light", "integration", "hostile", "chaos", "acceptance"];
+/** A project that hangs is ended; on a quiet machine the slowest takes a quarter of it. */
+const projectWithinMs = 25 * 60_000;
 
 const { positionals } = parseArgs({ allowPositionals: true });
 const unknown = positionals.filter((name) => name !== "check" && !projects.includes(name));

@@ -16,10 +16,18 @@ export const usualBoxes = (cores = availableParallelism()): BoxCounts => ({ offi
 
 export type NamedBox = { lane: Lane; address: string; part: Part };
 
-type BoxesOptions = { root: string; sockets: string; python: string; counts: BoxCounts; logOf: (name: string) => string };
+type BoxesOptions = {
+  root: string;
+  sockets: string;
+  python: string;
+  counts: BoxCounts;
+  logOf: (name: string) => string;
+  /** Of each box; without it the usual. */
+  workspaceBytes?: number;
+};
 
 export function boxParts(options: BoxesOptions, inherited: Record<string, string | undefined>): NamedBox[] {
-  const { root, sockets, python, counts, logOf } = options;
+  const { root, sockets, python, counts, logOf, workspaceBytes } = options;
   const lanes = Object.entries(counts) as [Lane, number][]; // the keys of a Record<Lane, …>
   return lanes.flatMap(([lane, count]) =>
     Array.from({ length: count }, (_, index): NamedBox => {
@@ -30,6 +38,7 @@ export function boxParts(options: BoxesOptions, inherited: Record<string, string
         socketDir,
         lanes: [lane],
         ...(lane === "office" && { python }),
+        ...(workspaceBytes !== undefined && { workspaceBytes }),
         env: { BOX_INPUT_BYTES_MAX: `${fileBytesMaxOfAllTiers}` },
         allowBare: inherited.ALLOW_BARE_ENGINES === "1",
       });

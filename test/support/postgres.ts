@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { plainEnvironment } from "#scripts/stack/part.ts";
+import { type Part, plainEnvironment } from "#scripts/stack/part.ts";
 import { freePort } from "#scripts/stack/ports.ts";
 import { type Started, startPart, temporaryFolder } from "./start-part.ts";
 
@@ -19,8 +19,14 @@ async function programs(): Promise<string> {
 
 /** A PostgreSQL server of one's own, empty, that forgets everything at the end. */
 export async function startPostgres(): Promise<Started> {
-  const bin = await programs();
   const folder = await temporaryFolder("postgres");
+  const { part, url } = await postgresPart({ folder, settings: { fsync: "off", full_page_writes: "off" } });
+  return startPart(part, { url, folder });
+}
+
+/** A new database cluster in the folder, and how its server is started, again and again. */
+export async function postgresPart({ folder, settings }: { folder: string; settings: Record<string, string> }) {
+  const bin = await programs();
   // PostgreSQL refuses to run as root.
   const asUser =
     process.getuid?.() === 0 ? ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups", "--pdeathsig", "KILL"] : [];
@@ -43,20 +49,13 @@ export async function startPostgres(): Promise<Started> {
   ];
   await runFirst(initdb, environment);
   const port = await freePort();
-  const settings = {
-    listen_addresses: "127.0.0.1",
-    port,
-    unix_socket_directories: folder,
-    fsync: "off",
-    full_page_writes: "off",
-    max_connections: 200,
-  };
-  const flags = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+  const all = { listen_addresses: "127.0.0.1", port, unix_socket_directories: folder, max_connections: 200, ...settings };
+  const flags = Object.entries(all).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
   const server = [...asUser, join(bin, "postgres"), "-D", data, ...flags];
   const [program = "", ...argv] = server;
-  const part = {
+  const part: Part = {
     name: "postgres",
-    command: [program, ...argv] as const,
+    command: [program, ...argv],
     environment,
     logPath: join(folder, "postgres.log"),
     probe: (signal: AbortSignal) => run(join(bin, "pg_isready"), ["-h", "127.0.0.1", "-p", `${port}`, "-q"], { signal }),
@@ -64,7 +63,7 @@ export async function startPostgres(): Promise<Started> {
     // It would wait for every client to leave.
     stopWithinMs: 300,
   };
-  return startPart(part, { url: `postgresql://postgres@127.0.0.1:${port}/postgres`, folder });
+  return { part, url: `postgresql://postgres@127.0.0.1:${port}/postgres` };
 }
 
 async function runFirst([program = "", ...argv]: string[], env: Record<string, string>): Promise<void> {
