@@ -5,6 +5,8 @@ export type Options = {
   /** In each round. */
   documents: number;
   rounds: number;
+  /** How often each server gets each document before anything is measured. */
+  warmUps: number;
   /** Pairs of single conversions, for the latency. */
   repetitions: number;
   folder?: string;
@@ -12,17 +14,17 @@ export type Options = {
   profile?: string;
 };
 
-const usual = { documents: 80, rounds: 3, repetitions: 30 };
-const short = { documents: 24, rounds: 1, repetitions: 5 };
+const usual = { documents: 80, rounds: 3, "warm-ups": 4, repetitions: 30 };
+const short = { documents: 24, rounds: 1, "warm-ups": 1, repetitions: 5 };
 const usage =
-  "usage: npm run bench -- path [--short] [--documents N] [--rounds N] [--repetitions N] [--folder DIR] [--json FILE] [--profile DIR]";
+  "usage: npm run bench -- path [--short] [--documents N] [--rounds N] [--warm-ups N] [--repetitions N] [--folder DIR] [--json FILE] [--profile DIR]";
 
 export function parseOptions(argv: string[], here: string): Options {
   const text = { type: "string" } as const;
   const { values } = parseArgs({
     args: argv,
     options: {
-      ...{ documents: text, rounds: text, repetitions: text, folder: text, json: text, profile: text },
+      ...{ documents: text, rounds: text, "warm-ups": text, repetitions: text, folder: text, json: text, profile: text },
       short: { type: "boolean" },
     },
   });
@@ -35,6 +37,7 @@ export function parseOptions(argv: string[], here: string): Options {
   return {
     documents: count("documents"),
     rounds: count("rounds"),
+    warmUps: count("warm-ups"),
     repetitions: count("repetitions"),
     ...(values.folder !== undefined && { folder: resolve(here, values.folder) }),
     ...(values.json !== undefined && { json: resolve(here, values.json) }),

@@ -53,8 +53,8 @@ async function measure(options: Options, { folder, onStop }: Stage): Promise<voi
   const client = openClient(system);
   onStop(client.close);
 
-  say(`Warming up with ${documents.length} documents on each of ${slots * 2} servers …`);
-  const { good, left } = await warmUp(client, servers, [...documents, small]);
+  say(`Warming up with ${documents.length} documents on each of ${slots * 2} servers, ${options.warmUps} times …`);
+  const { good, left } = await warmUp({ client, servers }, [...documents, small], options.warmUps);
   if (left.length > 0) say(`Left out, because LibreOffice does not convert them: ${left.join(", ")}`);
   if (good.length === 0) throw new Error("no document is left to measure with");
   const round = takeInTurn(good.slice(0, good.includes(small) ? -1 : undefined), options.documents);

@@ -1,5 +1,5 @@
 // Processor profiles of Node processes (Chrome's DevTools read them), written when a process ends by itself.
-import { copyFileSync, mkdirSync, readdirSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdirSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { RunningBox } from "#scripts/stack/box.ts";
@@ -15,6 +15,8 @@ const writeMs = 5_000;
 export async function endWithProfile({ child, socket }: RunningBox, folder: string): Promise<void> {
   const node = treeOf(readProcesses(), child.pid ?? 0).find(({ pid }) => commandLine(pid).split("\0", 1)[0]?.endsWith("/node"));
   if (!node) return;
+  // a box is shut out of the folder after its start
+  chmodSync(dirname(socket), 0o777);
   process.kill(node.pid, "SIGTERM");
   const written = () => readdirSync(dirname(socket)).filter((name) => name.endsWith(".cpuprofile"));
   for (const until = Date.now() + writeMs; written().length === 0 && Date.now() < until; ) await sleep(100);

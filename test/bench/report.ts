@@ -10,7 +10,7 @@ const rates = (values: readonly number[]): string => values.map((value) => value
 export function report({ facts, options, ...result }: Summary & { facts: MachineFacts; options: Options }): string {
   const { throughput, slotUse, latency, processorMs, inBacklog, busy, others, slots, cores } = result;
   const later = (share: "p50" | "p95") => latency.path[share] - latency.bare[share];
-  const added = total(processorMs.path) - processorMs.path.LibreOffice - processorMs.path["bare LibreOffice"];
+  const added = total(processorMs.path) - libreOffice(processorMs.path);
   return [
     title("Machine"),
     table(Object.entries(facts)),
@@ -23,6 +23,11 @@ export function report({ facts, options, ...result }: Summary & { facts: Machine
         "the same by processor time",
         (total(processorMs.bare) / total(processorMs.path)).toFixed(2),
         "what it would be if only the cores were the limit, and ours alone",
+      ],
+      [
+        "by processor time, origin only",
+        (atOrigin(processorMs.bare) / atOrigin(processorMs.path)).toFixed(2),
+        "without edge, emulated R2 and this client, which run elsewhere in production",
       ],
       ["whole path, uploads on the clock", rate(throughput.withUploads)],
       ["cores busy with ours, path / bare", `${percent(busy.path)} / ${percent(busy.bare)}`],
@@ -58,6 +63,7 @@ export function report({ facts, options, ...result }: Summary & { facts: Machine
       ...parts.map((part) => [part, ...columns(processorMs, part)]),
       ["all", ms(total(processorMs.path)), "", ms(total(processorMs.upload)), ms(total(processorMs.bare))],
       ["all but LibreOffice", ms(added), "", "", ms(total(processorMs.bare) - processorMs.bare["bare LibreOffice"])],
+      ["the origin's of it", ms(atOrigin(processorMs.path) - libreOffice(processorMs.path)), "", "", ""],
     ]),
     "",
   ].join("\n");
@@ -74,6 +80,10 @@ const names = {
 };
 
 const total = (work: Record<PartName, number>): number => parts.reduce((sum, part) => sum + work[part], 0);
+
+const libreOffice = (work: Record<PartName, number>): number => work.LibreOffice + work["bare LibreOffice"];
+const elsewhere = ["edge + R2 emulator", "client (this bench)"] as const satisfies PartName[];
+const atOrigin = (work: Record<PartName, number>): number => elsewhere.reduce((left, part) => left - work[part], total(work));
 
 const columns = ({ path, upload, bare }: Summary["processorMs"], part: PartName): string[] => [
   ms(path[part]),
