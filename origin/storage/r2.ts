@@ -1,15 +1,15 @@
 // R2 over its S3 API. Requests are signed by header; bodies stream and are not part of the signature, their MD5 is compared afterwards.
 import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
-import { AwsClient } from "aws4fetch";
 import { Agent, type Dispatcher, request } from "undici";
 import { Problem } from "#contract/problems.ts";
 import type { ObjectStore, StoredObject } from "./object-store.ts";
+import { signer } from "./sign.ts";
 
 type Options = { endpoint: string; accessKeyId: string; secretAccessKey: string; buckets: { uploads: string; results: string } };
 
 export function r2({ endpoint, accessKeyId, secretAccessKey, buckets }: Options): ObjectStore {
-  const aws = new AwsClient({ accessKeyId, secretAccessKey, service: "s3", region: "auto", retries: 0 });
+  const sign = signer({ accessKeyId, secretAccessKey });
   const agent = new Agent({ connections: 64, connectTimeout: 5_000, headersTimeout: 30_000, bodyTimeout: 30_000 });
 
   const send = async (
@@ -19,13 +19,11 @@ export function r2({ endpoint, accessKeyId, secretAccessKey, buckets }: Options)
     { body, signal }: { body?: AsyncIterable<Uint8Array>; signal?: AbortSignal } = {},
   ): Promise<Dispatcher.ResponseData> => {
     const place = "key" in what ? `/${what.key.split("/").map(encodeURIComponent).join("/")}` : `?${what.query}`;
-    const url = `${endpoint}/${buckets[bucket]}${place}`;
-    const signed = await aws.sign(url, { method, headers: { ...headers, "x-amz-content-sha256": "UNSIGNED-PAYLOAD" } });
+    const url = new URL(`${endpoint}/${buckets[bucket]}${place}`);
     try {
       return await request(url, {
         method,
-        // aws4fetch leaves content-length out of what it signs, so it is added here.
-        headers: { ...Object.fromEntries(signed.headers), ...headers },
+        headers: sign(method, url, headers, new Date()),
         dispatcher: agent,
         ...(body && { body: Readable.from(body, { objectMode: false }) }),
         ...(signal && { signal }),
