@@ -6,7 +6,7 @@ import type { Version } from "./replies.ts";
 export type Scanner = {
   /** Starts a scan of one stream, at the next clamd that takes it. */
   open(signal: AbortSignal): Promise<Scan>;
-  /** Fails with `scanner-unavailable` unless some clamd answers, reads what it must and has signatures that count. */
+  /** Fails with `scanner-unavailable` unless some clamd answered within the last second, reads what it must and has signatures that count. */
   ready(): Promise<void>;
   /** What the configurations of those clamds lack that are there now. One that is away is tested when it comes back. */
   misfits(): Promise<string[]>;
@@ -15,6 +15,8 @@ export type Scanner = {
 };
 
 const lookKeptMs = 5_000;
+/** Every job asks: one that went away meanwhile is met by the scan, and handed back. */
+const readyKeptMs = 1_000;
 
 /** Addresses are unix:/path or tcp://host:port. */
 export function clamd({ addresses, ...rules }: Rules & { addresses: readonly string[] }): Scanner {
@@ -37,7 +39,7 @@ export function clamd({ addresses, ...rules }: Rules & { addresses: readonly str
   }
 
   return {
-    ready: async () => void (await first((one) => one.version(0))),
+    ready: async () => void (await first((one) => one.version(readyKeptMs))),
     open: (signal) => first((one) => one.open(signal)),
     look: () =>
       Promise.all(
