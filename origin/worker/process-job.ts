@@ -81,8 +81,9 @@ export async function processJob(needs: ProcessNeeds, attempt: Attempt): Promise
   }
   clock(run, "total_ms", startedAt);
 
-  // The slot is free for the next job as soon as the box is wiped, also when the end could not be written; a box that is away has nothing to wipe.
-  const counted = await (failure ? fail(needs, run, failure, endedBy) : succeed(needs, run)).finally(() => run.task?.end().catch(() => {}));
+  // The box is wiped while the end is written, and also when that fails; one that is away has nothing to wipe. The slot is free after both.
+  const wiped = run.task?.end().catch(() => {});
+  const counted = await (failure ? fail(needs, run, failure, endedBy) : succeed(needs, run)).finally(() => wiped);
   if (!counted) await Promise.all(run.results.map(({ key }) => tools.objects.remove({ bucket: "results", key }).catch(() => {})));
 
   const outcome = counted ? outcomeOf(run, failure, endedBy) : "superseded";
