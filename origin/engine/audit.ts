@@ -1,6 +1,5 @@
 // Holds each result against what was asked for, before anybody hears of it. Exit code 0 proves nothing.
-import { createReadStream } from "node:fs";
-import { readFile, stat } from "node:fs/promises";
+import { createReadStream, readFileSync, statSync } from "node:fs";
 import sharp from "sharp";
 import type { BoxResult } from "#contract/box.ts";
 import type { ResultClaims } from "#contract/operation.ts";
@@ -19,7 +18,7 @@ export async function audit(results: readonly PlannedResult[], parts: AuditParts
   const audited: BoxResult[] = [];
   let bytes = 0;
   for (const result of results) {
-    const size = (await stat(result.path).catch(() => undefined))?.size;
+    const size = statSync(result.path, { throwIfNoEntry: false })?.size;
     if (size === undefined) throw new Problem("result-invalid", "A result is missing.");
     bytes += size;
     if (bytes > parts.resultBytesMax) throw new Problem("result-too-large");
@@ -37,7 +36,7 @@ async function auditOne({ path, type, claims }: PlannedResult, { toolbox, pagesO
   if (type === "application/pdf") {
     const pages = pagesOf.get(path) ?? (await resultPages(toolbox, path));
     if (claims.pages !== undefined && claims.pages !== pages) throw new Problem("result-invalid", "The PDF has another number of pages.");
-    if ((claims.pdfa || claims.pdfua) && !claimsHold(await readFile(path, "latin1"), claims))
+    if ((claims.pdfa || claims.pdfua) && !claimsHold(readFileSync(path, "latin1"), claims))
       throw new Problem("result-invalid", "The PDF does not say that it conforms.");
     return pages;
   }

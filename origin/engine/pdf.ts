@@ -1,5 +1,5 @@
 // Facts of a PDF, as Poppler reads it.
-import { readFile, stat } from "node:fs/promises";
+import { readFileSync, statSync } from "node:fs";
 import type { PageSize, PdfFacts } from "#contract/operation.ts";
 import { Problem } from "#contract/problems.ts";
 import { plainBytesMax, plainPages } from "./plain-pages.ts";
@@ -19,7 +19,7 @@ export async function pdfFacts(toolbox: Pick<Toolbox, "probe">, path: string): P
 
 /** How many pages a PDF has that was made here: a cheaper question, and one to which only a sound PDF has an answer. */
 export async function resultPages(toolbox: Pick<Toolbox, "glance">, path: string): Promise<number> {
-  const plain = (await stat(path)).size <= plainBytesMax ? plainPages(await readFile(path)) : undefined;
+  const plain = statSync(path).size <= plainBytesMax ? plainPages(readFileSync(path)) : undefined;
   if (plain !== undefined) return plain;
   const { code, stdout } = await toolbox.glance("qpdf", ["--show-npages", path]);
   const pages = Number(stdout);

@@ -1,6 +1,5 @@
 // The requests of a task that move bytes.
-import { createReadStream } from "node:fs";
-import { stat } from "node:fs/promises";
+import { createReadStream, readFileSync, statSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
 import { type BoxEvent, BoxRun, BoxUnlock, type BoxUnlocked } from "#contract/box.ts";
@@ -17,6 +16,8 @@ import { unlock } from "./unlock/unlock.ts";
 const requestBytesMax = 1_000_000;
 const silentInputMs = 30_000;
 const lastByteMs = 500;
+/** Up to this size a file is read at once: a stream has five calls for its first byte. */
+const atOnceBytesMax = 1_000_000;
 /** Without news the last progress is repeated, so that no one in between takes the connection for dead. */
 const heartbeatMs = 10_000;
 
@@ -97,12 +98,12 @@ export async function sendResult(task: Task, index: string, response: ServerResp
 }
 
 async function sendFile(path: string, type: string, { signal }: Task, response: ServerResponse): Promise<void> {
-  const { size } = await stat(path);
+  const { size } = statSync(path);
   response.writeHead(200, { "content-type": type, "content-length": size });
   // a client may have read the last byte, and end the task, before this side knows that it was sent
   const stop = () => setTimeout(() => response.writableEnded || response.destroy(), lastByteMs);
   signal.addEventListener("abort", stop, { once: true });
-  await pipeline(createReadStream(path), response);
+  await pipeline(size <= atOnceBytesMax ? [readFileSync(path)] : createReadStream(path), response);
 }
 
 async function readJson(request: IncomingMessage): Promise<unknown> {

@@ -1,5 +1,5 @@
 // One run of a task: inspect the input, run the operation, audit the results. Throws problems only.
-import { stat } from "node:fs/promises";
+import { statSync } from "node:fs";
 import { z } from "zod";
 import type { BoxEvent, BoxRun } from "#contract/box.ts";
 import { type EngineFacts, Step } from "#contract/jobs.ts";
@@ -60,8 +60,8 @@ export async function run(
   if (encrypted) throw new Problem("input-encrypted");
   if (differs)
     tell.emit({ event: "warning", warning: { code: "type-differs", detail: `The content is a ${type.name}, and was read as one.` } });
-  const path = await workspace.inputAs(type.extensions[0] ?? "bin");
-  const input: OperationContext["input"] = { path, type: type.mime, sizeBytes: (await stat(path)).size, ...(text && { text }) };
+  const path = workspace.inputAs(type.extensions[0] ?? "bin");
+  const input: OperationContext["input"] = { path, type: type.mime, sizeBytes: statSync(path).size, ...(text && { text }) };
   const inspected_ms = clock();
 
   const toolbox = openToolbox({

@@ -34,7 +34,7 @@ export function openSlot(root: string, silenceMsMax: number): Slot {
       occupied = true;
       try {
         const id = randomBytes(32).toString("base64url");
-        const workspace = await openWorkspace(root, `task-${randomBytes(8).toString("hex")}`);
+        const workspace = openWorkspace(root, `task-${randomBytes(8).toString("hex")}`);
         const abort = new AbortController();
         current = { task: { id, workspace, signal: abort.signal, ran: false, results: [] }, abort, requests: 0, running: new Set() };
         listen();
@@ -63,7 +63,7 @@ export function openSlot(root: string, silenceMsMax: number): Slot {
       clearTimeout(ending.silence);
       ending.abort.abort(reason ?? new Problem("task-not-found", "The task was ended."));
       if (ending.requests > 0) await new Promise<void>((resolve) => ending.running.add(resolve));
-      await ending.task.workspace.wipe();
+      ending.task.workspace.wipe();
       occupied = false;
     },
   };

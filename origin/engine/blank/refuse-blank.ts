@@ -1,6 +1,5 @@
 // LibreOffice answers success, and an empty page, for content that it does not understand. Such a result is refused; one of a blank document is not.
-import { createReadStream } from "node:fs";
-import { readFile, rm, stat } from "node:fs/promises";
+import { createReadStream, readFileSync, rmSync, statSync } from "node:fs";
 import { Problem } from "#contract/problems.ts";
 import { PpmReader } from "../ppm.ts";
 import type { Toolbox } from "../toolbox.ts";
@@ -11,8 +10,8 @@ type Result = { path: string; pages: number };
 
 /** Of a whole document: any page of it may be blank. */
 export async function refuseBlank(toolbox: Pick<Toolbox, "run">, input: Shown, result: Result): Promise<void> {
-  if ((await stat(result.path)).size > blankBytesMax(result.pages)) return;
-  if (!mayBeBlank(await readFile(result.path))) return;
+  if (statSync(result.path).size > blankBytesMax(result.pages)) return;
+  if (!mayBeBlank(readFileSync(result.path))) return;
   if ((await isWhite(toolbox, result.path)) && (await showsSomething(input)))
     throw new Problem("result-invalid", "All pages are blank, and the document is not.");
 }
@@ -25,6 +24,6 @@ async function isWhite(toolbox: Pick<Toolbox, "run">, pdf: string): Promise<bool
     for (let page = await pages.next(); page; page = await pages.next()) if (page.pixels.some((value) => value !== 255)) return false;
     return true;
   } finally {
-    await rm(rendered, { force: true });
+    rmSync(rendered, { force: true });
   }
 }

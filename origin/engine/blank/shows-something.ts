@@ -1,8 +1,7 @@
 // Whether a document has something to show: a letter, a digit or a picture of its own. A document that hides anything is believed to hide it all,
 // and one whose format is not read here (the binary ones) to be blank: in doubt a blank result is right.
-import { open } from "node:fs/promises";
 import type { OperationContext } from "#contract/operation.ts";
-import { fileSource } from "../inspect/container/byte-source.ts";
+import { readingFile } from "../inspect/container/byte-source.ts";
 import { openZip, type Zip } from "../inspect/zip.ts";
 import { rtfText } from "./rtf-text.ts";
 
@@ -12,16 +11,12 @@ export type Shown = Pick<OperationContext["input"], "path" | "type" | "text">;
 
 export async function showsSomething({ path, type, text }: Shown): Promise<boolean> {
   if (text) return type === "text/html" ? htmlShows(text.head) : hasWord(text.head);
-  const file = await open(path, "r");
-  try {
-    const source = fileSource(file, (await file.stat()).size);
+  return readingFile(path, (source) => {
     const head = source.read(0, partBytesMax).toString("utf8");
     if (head.startsWith("{\\rtf")) return rtfShows(head);
     if (!head.startsWith("PK")) return odfShows(head);
-    return await zipShows(openZip(source));
-  } finally {
-    await file.close();
-  }
+    return zipShows(openZip(source));
+  });
 }
 
 const hasWord = (text: string): boolean => /[\p{L}\p{N}]/u.test(text);

@@ -1,5 +1,4 @@
-import { open } from "node:fs/promises";
-import { fileSource } from "../inspect/container/byte-source.ts";
+import { readingFile } from "../inspect/container/byte-source.ts";
 import { openZip } from "../inspect/zip.ts";
 
 /** Where the formats list their fonts. Only small members are read: a document that is all styles gets no warning. */
@@ -15,18 +14,13 @@ const namesMax = 20;
 
 /** The fonts that an OOXML or OpenDocument file says it uses. */
 export async function declaredFonts(path: string): Promise<string[]> {
-  const file = await open(path, "r");
-  try {
-    const zip = openZip(fileSource(file, (await file.stat()).size));
+  return readingFile(path, async (source) => {
+    const zip = openZip(source);
     const names = new Set<string>();
     for (const { member, name } of lists) {
       const text = await zip.read(member, memberBytesMax).catch(() => undefined);
       for (const match of text?.matchAll(name) ?? []) if (match[1] && !match[1].startsWith("+")) names.add(match[1]);
     }
     return [...names].slice(0, namesMax);
-  } catch {
-    return []; // LibreOffice mends some containers that we do not read
-  } finally {
-    await file.close();
-  }
+  }).catch(() => []); // LibreOffice mends some containers that we do not read
 }

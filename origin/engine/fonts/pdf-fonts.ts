@@ -1,4 +1,4 @@
-import { readFile, stat } from "node:fs/promises";
+import { readFileSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { exec } from "../exec.ts";
 
@@ -7,7 +7,7 @@ const scanBytesMax = 50_000_000;
 /** PostScript names of a PDF's fonts, without their subset tags. */
 export async function pdfFonts(path: string, signal: AbortSignal): Promise<string[]> {
   // LibreOffice writes font dictionaries in the clear, and reading them costs a hundredth of a process
-  const scanned = (await stat(path)).size <= scanBytesMax ? baseFonts(await readFile(path, "latin1")) : [];
+  const scanned = statSync(path).size <= scanBytesMax ? baseFonts(readFileSync(path, "latin1")) : [];
   if (scanned.length > 0) return scanned;
   const { stdout } = await exec({ command: "/usr/bin/pdffonts", args: [path], cwd: dirname(path), signal, limits: { cpuSeconds: 10 } });
   signal.throwIfAborted();

@@ -1,8 +1,7 @@
 // What an input really is, and whether an engine may see it at all.
-import { open } from "node:fs/promises";
 import { declaredType, type MediaType } from "#contract/media.ts";
 import { Problem } from "#contract/problems.ts";
-import { type ByteSource, fileSource } from "./container/byte-source.ts";
+import { type ByteSource, readingFile } from "./container/byte-source.ts";
 import { guardContainer, openBudget } from "./container/guard.ts";
 import { xmlGuard } from "./container/xml-guard.ts";
 import { checkImage } from "./image.ts";
@@ -35,20 +34,15 @@ export type InspectOptions = {
 };
 
 export async function inspect(path: string, { name, accepts, limits, known, traits }: InspectOptions): Promise<Inspected> {
-  const file = await open(path, "r");
-  try {
-    const { size } = await file.stat();
-    if (size === 0) throw new Problem("file-empty");
-    const source = fileSource(file, size);
+  return readingFile(path, async (source) => {
+    if (source.size === 0) throw new Problem("file-empty");
     const damage = await containerDamage(source, limits, traits);
     const content = await withText(source, known ?? (await realContent(source)));
     const { type, differs } = judged(declaredType(name.filename, name.contentType), content, accepts, damage);
     if (content.encrypted) traits.add("encrypted");
     await checkFormat(path, source, { type, content, traits });
     return { type, differs, encrypted: content.encrypted, ...(content.text && { text: content.text }) };
-  } finally {
-    await file.close();
-  }
+  });
 }
 
 /** What is said only after its type is judged: a wrong name is the better answer. */

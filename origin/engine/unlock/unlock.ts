@@ -1,9 +1,9 @@
 // Replaces an encrypted input by its plaintext, before anything else looks at it. Decided: by libraries (docs/decisions/0003-decryption.md).
-import { open, stat } from "node:fs/promises";
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import type { BoxUnlocked } from "#contract/box.ts";
 import { Problem } from "#contract/problems.ts";
-import { fileSource } from "../inspect/container/byte-source.ts";
+import { readingFile } from "../inspect/container/byte-source.ts";
 import { type Content, realContent } from "../inspect/real-content.ts";
 import type { Workspace } from "../workspace.ts";
 import { unlockOffice } from "./office.ts";
@@ -23,15 +23,15 @@ export async function unlock(workspace: Workspace, { password, python, signal }:
   if (input === undefined) throw new Problem("request-invalid", "The input has not been sent.");
   const output = join(workspace.path, "plaintext");
   const attempt = (tried: string): Locked => ({ input, output, cwd: workspace.path, password: tried, signal });
-  workspace.content = await contentOf(input);
+  workspace.content = await readingFile(input, realContent);
   const outcome = await decrypted(workspace.content, attempt, password, python);
   signal.throwIfAborted();
   if (outcome === "password-wrong") throw new Problem(password === undefined ? "input-encrypted" : "password-wrong");
   if (outcome === "unsupported") throw new Problem(password === undefined ? "input-encrypted" : "encrypted-unsupported");
   const { type } = workspace.content;
-  if (outcome === "decrypted") await workspace.replaceInput(output);
+  if (outcome === "decrypted") workspace.replaceInput(output);
   const pages = type?.family === "pdf" ? await pdfPages({ input, cwd: workspace.path, signal }) : undefined;
-  return { was_encrypted: outcome === "decrypted", size: (await stat(input)).size, ...(pages !== undefined && { pages }) };
+  return { was_encrypted: outcome === "decrypted", size: statSync(input).size, ...(pages !== undefined && { pages }) };
 }
 
 async function decrypted(
@@ -45,13 +45,4 @@ async function decrypted(
   if (!encrypted) return "plain";
   if (container !== "cfb" && container !== "ooxml-encrypted") return "unsupported";
   return python === undefined ? "unsupported" : unlockOffice(python, attempt(password ?? defaultOfficePassword));
-}
-
-async function contentOf(path: string): Promise<Content> {
-  const file = await open(path, "r");
-  try {
-    return await realContent(fileSource(file, (await file.stat()).size));
-  } finally {
-    await file.close();
-  }
 }
