@@ -163,8 +163,9 @@ describe("when an account's object fails", () => {
     expect(through.headers.has("ratelimit")).toBe(false);
     expect(edge.origin.requests.at(-1)?.assertion?.principal).toMatchObject({ account: "failing", tier: "pro" });
     const log = () => readFile(edge.logPath, "utf8");
-    await expect.poll(log).toMatch(/"limiter_bypassed":1/);
-    await expect.poll(log).toMatch(/"message":"limiter bypassed","count":1,"account":"failing"/);
+    const soon = { timeout: 10_000 };
+    await expect.poll(log, soon).toMatch(/"limiter_bypassed":1/);
+    await expect.poll(log, soon).toMatch(/"message":"limiter bypassed","count":1,"account":"failing"/);
     await control("failing/fault/none");
     expect((await read("failing")).headers.has("ratelimit")).toBe(true);
   });
