@@ -10,6 +10,8 @@ const warmUp = 0.2;
 const shownOnly = "edge + R2 emulator";
 /** Growth over the measured documents, of the mean. */
 const growthMax = 0.1;
+/** Bytes that any part may gain: it is what allocators round. */
+const bytesGainedMax = 2e6;
 
 type Line = { name: string; unit: "MB" | ""; values: readonly number[] };
 
@@ -28,7 +30,11 @@ export function soakReport({ documents, failed, seconds, samples, atRest }: Resu
     line("workspaces: bytes", "MB", (sample) => sample.workspaces.bytes),
     line("Redis: memory as it counts", "MB", (sample) => sample.redis.bytes),
     line("Redis: keys", "", (sample) => sample.redis.keys),
-  ].map((each) => ({ ...each, trend: trendOf(done, each.values), judged: !each.name.startsWith(shownOnly) }));
+  ].map((each) => ({
+    ...each,
+    trend: trendOf(done, each.values, each.unit === "MB" ? bytesGainedMax : 1),
+    judged: !each.name.startsWith(shownOnly),
+  }));
   const growing = lines.filter(({ trend, judged }) => judged && trend.grows).map(({ name }) => name);
   const left = [
     ...(atRest.workspaces.tasks > 0 ? [`${atRest.workspaces.tasks} workspaces are left`] : []),
@@ -63,8 +69,8 @@ export function soakReport({ documents, failed, seconds, samples, atRest }: Resu
   ].join("\n");
 }
 
-/** The line through all looks. It grows when it rose by more than a tenth of the mean, and by more than twice what the looks waver around it. */
-function trendOf(done: readonly number[], values: readonly number[]) {
+/** The line through all looks. It grows when it rose by more than a tenth of the mean, than twice what the looks waver around it, and than `gainedMax`. */
+function trendOf(done: readonly number[], values: readonly number[], gainedMax: number) {
   const { slope, at, deviation } = leastSquares(done, values);
   const [from = 0, to = 0] = [done[0], done.at(-1)];
   const rise = at(to) - at(from);
@@ -74,7 +80,7 @@ function trendOf(done: readonly number[], values: readonly number[]) {
     end: at(to),
     perThousand: slope * 1_000,
     wavers: deviation,
-    grows: rise > mean * growthMax && rise > 2 * deviation,
+    grows: rise > mean * growthMax && rise > 2 * deviation && rise > gainedMax,
   };
 }
 

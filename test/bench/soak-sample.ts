@@ -15,7 +15,7 @@ export type Held = Record<(typeof heldOf)[number], number>;
 export type Sample = {
   /** Documents that had ended. */
   done: number;
-  /** Of whole process trees; memory in bytes, where shared pages count once. */
+  /** Of whole process trees; memory in bytes, without pages of files; what processes share counts once. */
   parts: Record<string, Held>;
   /** Tasks' folders in the boxes, and the bytes of all files there. */
   workspaces: { tasks: number; bytes: number };
@@ -74,11 +74,12 @@ function held(processes: readonly Process[]): Held {
   const sum: Held = { memory: 0, files: 0, threads: 0 };
   for (const { pid } of processes) {
     try {
-      // Each page that is shared counts in parts, so that the sum of PostgreSQL's backends is what the machine misses.
-      const memory = Number(/^Pss: +(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, "latin1"))?.[1] ?? 0) * 1_024;
+      // Pages of files are left out: how they are shared out depends on the other programs of the machine.
+      const maps = readFileSync(`/proc/${pid}/smaps_rollup`, "latin1");
+      const memory = kilobytes(maps, /^Pss_Anon: +(\d+) kB$/m) + kilobytes(maps, /^Pss_Shmem: +(\d+) kB$/m);
       const threads = Number(/^Threads:\s+(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, "latin1"))?.[1] ?? 0);
       const files = readdirSync(`/proc/${pid}/fd`).length;
-      sum.memory += memory;
+      sum.memory += memory * 1_024;
       sum.threads += threads;
       sum.files += files;
     } catch {
@@ -87,6 +88,8 @@ function held(processes: readonly Process[]): Held {
   }
   return sum;
 }
+
+const kilobytes = (text: string, line: RegExp): number => Number(line.exec(text)?.[1] ?? 0);
 
 function tasksIn(workspace: string): string[] {
   return namesIn(workspace)
