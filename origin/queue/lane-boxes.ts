@@ -5,8 +5,8 @@ import type { Lane } from "#contract/operation.ts";
 import type { Database } from "../db/database.ts";
 import { laneBoxes } from "../db/schema.ts";
 
-/** A box is a slot until it has not been found well for so long: longer than LibreOffice takes to be replaced. */
-export const boxCountsMs = 10_000;
+/** A box is a slot until it has not been found well for so long: longer than LibreOffice takes to be replaced, and than two late answers. */
+export const boxCountsMs = 12_000;
 /** Operators see for so long which boxes are gone. */
 const keptMs = 10 * 60_000;
 

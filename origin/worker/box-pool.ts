@@ -26,7 +26,7 @@ export type BoxPool = {
 
 type Options = { allowBare: boolean; resolve?: Resolve; onError(error: unknown): void };
 /** `leased` boxes are not asked, because they would say that they are busy. One that is no longer `listed` keeps the task that it has. */
-type Entry = { box: Box; leased: boolean; listed: boolean; wellAt: number };
+type Entry = { box: Box; leased: boolean; listed: boolean; wellAt: number; health?: BoxHealth };
 
 /** As many jobs run as there are boxes, so a free one is near: one that is just being wiped, or restarted. */
 const patienceMs = 10_000;
@@ -92,7 +92,9 @@ export function boxPool(configured: Partial<Record<Lane, readonly string[]>>, op
       const all = served.flatMap(({ lane, entries }) => [...entries.values()].map((entry) => ({ lane, entry })));
       return Promise.all(
         all.map(async ({ lane, entry }) => {
-          const health = await entry.box.health();
+          // Under load an answer may be late; a box that runs a task for this worker is there until the task fails.
+          const health = (await entry.box.health()) ?? (entry.leased ? entry.health : undefined);
+          if (health) entry.health = health;
           const healthy = isHealthy(health, lane, options);
           if (healthy) entry.wellAt = performance.now();
           return { lane, address: entry.box.address, health, healthy };

@@ -12,7 +12,7 @@ export type Box = {
 };
 
 const openTimeoutMs = 10_000;
-const healthTimeoutMs = 2_000;
+const healthTimeoutMs = 4_000;
 /** A box says something at least this often while it runs (contract/box.ts). */
 const silenceMs = 30_000;
 
