@@ -8,6 +8,7 @@ import { uploadKey } from "#contract/uploads.ts";
 import { openDatabase } from "#origin/db/database.ts";
 import { prepare } from "#origin/db/prepare.ts";
 import { accounts } from "#origin/db/schema.ts";
+import { inTurn } from "#origin/idempotency/in-turn.ts";
 import { createJob } from "#origin/jobs/create-job.ts";
 import { jobStore } from "#origin/jobs/store.ts";
 import { consumerConnection, producerConnection, ready } from "#origin/queue/connection.ts";
@@ -111,19 +112,22 @@ export async function openQueueHouse({ folder, onStop }: Stage, { slots, documen
   return {
     db,
     redisUrl: redis.url,
+    /** The programs beside this process. */
+    pids: { postgres: postgres.pid, redis: redis.pid },
     passages,
     async account(id: string, tier: TierName, limitOverrides: LimitOverrides = {}): Promise<string> {
       await db.insert(accounts).values({ id, name: id, slug: id, tier, limitOverrides: { ...plenty, ...limitOverrides } });
       return id;
     },
-    /** As a door does it: in a transaction, and the dispatcher is woken after it. */
+    /** As a door does it: one after another of an account, each in a transaction, and the dispatcher is woken after it. */
     async create(account: string, { wake = true }: { wake?: boolean } = {}): Promise<{ job: Job; ended: Promise<void> }> {
       const wanted = order(account);
       const { promise: ended, resolve } = Promise.withResolvers<void>();
       ends.set(wanted.id, resolve);
       passages.set(wanted.id, { account, ordered: performance.now(), created: 0, chosen: 0, taken: 0, started: 0, ended: 0 });
       const principal = { account, tier: "enterprise" as const, subject: "bench", scopes: ["jobs:write" as const], livemode: true };
-      const job = await db.transaction((tx) => createJob({ db: tx, optionsKey, lanes, now: new Date() }, principal, wanted));
+      const inTransaction = () => db.transaction((tx) => createJob({ db: tx, optionsKey, lanes, now: new Date() }, principal, wanted));
+      const job = await inTurn(account, inTransaction);
       at(wanted.id, "created");
       if (wake) dispatch.wake(lane);
       return { job, ended };

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { Queue, Worker } from "bullmq";
 import { Redis } from "ioredis";
+import { treeTime } from "./processor-time.ts";
 import { openQueueHouse, type Passage, type QueueHouse } from "./queue-house.ts";
 import { onStage, type Stage, say } from "./stage.ts";
 import { quantile } from "./statistics.ts";
@@ -11,9 +12,12 @@ import { ms, rate, table, title } from "./table.ts";
 const usage = "usage: npm run bench -- queue [--jobs N] [--slots N]";
 const perSecond = 100;
 const creators = 8;
+const idleJobs = 200;
 
 type Latency = { p50: number; p99: number };
-type Figures = { idle: Latency; loaded: Latency; perSecond: number };
+/** Processor milliseconds: of this process, PostgreSQL, Redis. */
+type Spent = [number, number, number];
+type Figures = { idle: Latency; loaded: Latency; perSecond: number; spentIdle: Spent; spentFast: Spent };
 
 export async function queue(argv: string[]): Promise<void> {
   const text = { type: "string" } as const;
@@ -25,11 +29,17 @@ export async function queue(argv: string[]): Promise<void> {
     const accounts = await Promise.all(Array.from({ length: creators }, (_, n) => house.account(`account-${n}`, "enterprise")));
     const pass = async (n: number) => (await house.create(accounts[n % creators] ?? "")).ended;
     for (let n = 0; n < 50; n++) await pass(n);
-    const ours = await figures(jobs, pass, () => latencies(house));
+    const spent = (): Spent => [ownTime(), treeTime(house.pids.postgres), treeTime(house.pids.redis)];
+    const ours = await figures(jobs, pass, () => latencies(house), spent);
     const hops = ours.hops;
-    const raw = await rawBullMq(stage, house.redisUrl, { jobs, slots });
+    const raw = await rawBullMq(stage, house.redisUrl, { jobs, slots, spent });
     report(ours, raw, hops, { jobs, slots });
   });
+}
+
+function ownTime(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000;
 }
 
 /** Idle, then at a steady rate, then as fast as it goes. */
@@ -37,10 +47,17 @@ async function figures(
   jobs: number,
   pass: (n: number) => Promise<void>,
   taken: () => Latency & { hops?: Hops },
+  spent: () => Spent,
 ): Promise<Figures & { hops: Hops | undefined }> {
+  const meter = () => {
+    const before = spent();
+    return (count: number) => spent().map((now, part) => (now - (before[part] ?? 0)) / count) as Spent;
+  };
   taken();
   say("One at a time …");
-  for (let n = 0; n < 200; n++) await pass(n);
+  const idleMeter = meter();
+  for (let n = 0; n < idleJobs; n++) await pass(n);
+  const spentIdle = idleMeter(idleJobs);
   const { hops, ...idle } = taken();
   say(`${perSecond} a second …`);
   const flying: Promise<void>[] = [];
@@ -53,6 +70,7 @@ async function figures(
   const { p50, p99 } = taken();
   say("As many as go …");
   const from = performance.now();
+  const fastMeter = meter();
   await Promise.all(
     Array.from({ length: creators }, async (_, creator) => {
       const ends: Promise<void>[] = [];
@@ -64,8 +82,9 @@ async function figures(
     }),
   );
   const perSecondDone = (jobs * 1_000) / (performance.now() - from);
+  const spentFast = fastMeter(jobs);
   taken();
-  return { idle, loaded: { p50, p99 }, perSecond: perSecondDone, hops };
+  return { idle, loaded: { p50, p99 }, perSecond: perSecondDone, spentIdle, spentFast, hops };
 }
 
 const hopNames = {
@@ -98,7 +117,9 @@ function latencies({ passages }: QueueHouse): Latency & { hops?: Hops } {
   return { p50: quantile(waits, 0.5), p99: quantile(waits, 0.99), hops };
 }
 
-async function rawBullMq({ onStop }: Stage, url: string, { jobs, slots }: { jobs: number; slots: number }): Promise<Figures> {
+type Wanted = { jobs: number; slots: number; spent: () => Spent };
+
+async function rawBullMq({ onStop }: Stage, url: string, { jobs, slots, spent }: Wanted): Promise<Figures> {
   const connections = [new Redis(url), new Redis(url, { maxRetriesPerRequest: null })] as const;
   onStop(() => connections.forEach((connection) => void connection.disconnect()));
   const queue = new Queue("raw", { connection: connections[0], defaultJobOptions: { removeOnComplete: true } });
@@ -122,15 +143,17 @@ async function rawBullMq({ onStop }: Stage, url: string, { jobs, slots }: { jobs
     await promise;
   };
   for (let n = 0; n < 50; n++) await pass();
-  return figures(jobs, pass, () => {
+  const taken = () => {
     const found = waits;
     waits = [];
     return found.length > 0 ? { p50: quantile(found, 0.5), p99: quantile(found, 0.99) } : { p50: Number.NaN, p99: Number.NaN };
-  });
+  };
+  return figures(jobs, pass, taken, spent);
 }
 
 function report(ours: Figures, raw: Figures, hops: Hops | undefined, { jobs, slots }: { jobs: number; slots: number }): void {
   const both = (of: (figures: Figures) => string) => [of(ours), of(raw)];
+  const parts = (spent: Spent) => `${spent.map((each) => each.toFixed(1)).join(", ")} ms`;
   console.log(title(`${jobs} jobs that do nothing, ${slots} slots, ${creators} accounts; PostgreSQL and Redis on this machine`));
   console.log(
     table([
@@ -138,6 +161,8 @@ function report(ours: Figures, raw: Figures, hops: Hops | undefined, { jobs, slo
       ["jobs, as fast as they go", ...both((each) => rate(each.perSecond))],
       ["creation to start, idle: p50, p99", ...both(({ idle }) => `${ms(idle.p50)}, ${ms(idle.p99)}`)],
       [`creation to start at ${perSecond}/s: p50, p99`, ...both(({ loaded }) => `${ms(loaded.p50)}, ${ms(loaded.p99)}`)],
+      ["processor time per job as fast as they go: this process, PostgreSQL, Redis", ...both(({ spentFast }) => parts(spentFast))],
+      ["processor time per job, idle: the same", ...both(({ spentIdle }) => parts(spentIdle))],
     ]),
   );
   console.log(title("The hops when idle, p50"));
