@@ -10,6 +10,7 @@ import type { PgDatabase, PgQueryResultHKT } from "drizzle-orm/pg-core";
 import { drizzle as drizzlePglite } from "drizzle-orm/pglite";
 import { migrate as migratePglite } from "drizzle-orm/pglite/migrator";
 import { Pool } from "pg";
+import { prepareOften } from "./prepare-often.ts";
 import * as schema from "./schema.ts";
 
 export type Database = PgDatabase<PgQueryResultHKT, typeof schema>;
@@ -45,6 +46,7 @@ function openPostgres(url: string, onError: (error: Error) => void): OpenDatabas
   pool.on("error", onError);
   // A client that is lent to a transaction is not the pool's to listen to; unheard, its end would be that of the process.
   pool.on("connect", (client) => client.on("error", onError));
+  pool.on("connect", prepareOften);
   const db = drizzlePostgres({ client: pool, schema });
   return {
     db,
