@@ -8,15 +8,15 @@ const jobsMin = 3;
 
 /** A choice after `sinceMs`; `saturated` says whether jobs had been left by the one before, so that the lane was never short of work. */
 export function observe(
-  drain: Drain,
+  { observedMs, drainedJobs, drainedCostMs }: Drain,
   { saturated, sinceMs, jobs, costMs }: { saturated: boolean; sinceMs: number; jobs: number; costMs: number },
 ): Drain {
-  if (!saturated) return drain;
+  if (!saturated) return { observedMs, drainedJobs, drainedCostMs };
   const kept = Math.exp(-Math.max(0, sinceMs) / memoryMs);
   return {
-    observedMs: drain.observedMs * kept + Math.max(0, sinceMs),
-    drainedJobs: drain.drainedJobs * kept + jobs,
-    drainedCostMs: drain.drainedCostMs * kept + costMs,
+    observedMs: observedMs * kept + Math.max(0, sinceMs),
+    drainedJobs: drainedJobs * kept + jobs,
+    drainedCostMs: drainedCostMs * kept + costMs,
   };
 }
 
