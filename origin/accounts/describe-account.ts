@@ -1,10 +1,10 @@
-import { and, count, eq, gte, inArray } from "drizzle-orm";
+import { and, count, eq, gte } from "drizzle-orm";
 import type { Account } from "#contract/accounts.ts";
 import type { Principal } from "#contract/assertion.ts";
 import { Problem } from "#contract/problems.ts";
 import { type TierLimits, testLimits } from "#contract/tiers.ts";
 import type { Database } from "../db/database.ts";
-import { jobs, type UsagePeriodRow, usagePeriods } from "../db/schema.ts";
+import { inState, jobs, type UsagePeriodRow, usagePeriods } from "../db/schema.ts";
 import { limitOf, type Meter, reservedOf, usedOf } from "../usage/amounts.ts";
 import { dayStart, periodBounds, periodOf } from "../usage/period.ts";
 import { accountState } from "./account-state.ts";
@@ -67,7 +67,7 @@ async function unendedJobs(db: Database, { account, livemode }: Pick<Principal, 
   const rows = await db
     .select({ state: jobs.state, jobs: count() })
     .from(jobs)
-    .where(and(eq(jobs.account, account), eq(jobs.livemode, livemode), inArray(jobs.state, ["queued", "running"])))
+    .where(and(eq(jobs.account, account), eq(jobs.livemode, livemode), inState("queued", "running")))
     .groupBy(jobs.state);
   const of = (wanted: string) => rows.find(({ state }) => state === wanted)?.jobs ?? 0;
   return { running: of("running"), queued: of("queued") };

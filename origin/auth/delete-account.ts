@@ -8,7 +8,7 @@ import { bumpVersion } from "../accounts/bump-version.ts";
 import { lockAccount } from "../accounts/lock-account.ts";
 import { type Doer, record } from "../audit/record.ts";
 import type { Database } from "../db/database.ts";
-import { accounts, apiKeys, idempotentAnswers, invitations, jobs, members, sessions, users } from "../db/schema.ts";
+import { accounts, apiKeys, idempotentAnswers, inState, invitations, jobs, members, sessions, users } from "../db/schema.ts";
 import { jobStore } from "../jobs/store.ts";
 import type { ObjectStore } from "../storage/object-store.ts";
 import { removeAll } from "../storage/remove-all.ts";
@@ -51,7 +51,7 @@ async function close(db: Database, doer: Doer, account: string): Promise<{ close
   const [running] = await db
     .select({ count: count() })
     .from(jobs)
-    .where(and(eq(jobs.account, account), eq(jobs.state, "running")));
+    .where(and(eq(jobs.account, account), inState("running")));
   if (running && running.count > 0) throw new Problem("account-busy", `${running.count} jobs are running.`, { retryAfterSeconds: 30 });
 
   const keys = await db.delete(apiKeys).where(eq(apiKeys.account, account)).returning({ id: apiKeys.id });

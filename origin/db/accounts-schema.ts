@@ -96,7 +96,12 @@ export const auditLog = pgTable(
     address: text(),
     requestId: text("request_id"),
   },
-  (table) => [index("audit_log_seq").on(table.seq), index("audit_log_account").on(table.account, table.seq)],
+  (table) => [
+    index("audit_log_seq").on(table.seq),
+    index("audit_log_account").on(table.account, table.seq),
+    index("audit_log_actor").on(table.actor, table.seq),
+    index("audit_log_target").on(table.target, table.seq),
+  ],
 );
 export type AuditRow = typeof auditLog.$inferSelect;
 

@@ -1,4 +1,5 @@
 // The tables of people, as better-auth names their columns. Its `organization` is our account (accounts-schema.ts), its `account` an identity.
+import { sql } from "drizzle-orm";
 import { boolean, index, pgTable, text, timestamp } from "drizzle-orm/pg-core";
 
 const moment = (name: string) => timestamp(name, { withTimezone: true, mode: "date", precision: 3 });
@@ -97,7 +98,11 @@ export const invitations = pgTable(
       .notNull()
       .references(() => users.id, { onDelete: "cascade" }),
   },
-  (table) => [index("invitations_organization").on(table.organizationId), index("invitations_email").on(table.email)],
+  (table) => [
+    index("invitations_organization").on(table.organizationId),
+    index("invitations_email").on(table.email),
+    index("invitations_email_lower").on(sql`lower(${table.email})`),
+  ],
 );
 
 /** Key pairs that sign our JWTs; private keys are encrypted with AUTH_SECRET. */

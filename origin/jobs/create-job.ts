@@ -1,15 +1,14 @@
-import { and, count, eq, gte } from "drizzle-orm";
+import { and, count, desc, eq, gte, sql } from "drizzle-orm";
 import type { Principal } from "#contract/assertion.ts";
-import { isOn } from "#contract/features.ts";
+import { effectiveFeatures, type Features, isOn } from "#contract/features.ts";
 import type { Job, JobOrder } from "#contract/jobs.ts";
 import { operationOf } from "#contract/operations.ts";
 import { Problem } from "#contract/problems.ts";
-import { type TierLimits, testLimits } from "#contract/tiers.ts";
+import { effectiveLimits, type TierLimits, testLimits } from "#contract/tiers.ts";
 import { uploadKey } from "#contract/uploads.ts";
-import { type AccountState, accountState } from "../accounts/account-state.ts";
 import { lockAccount } from "../accounts/lock-account.ts";
 import type { Database } from "../db/database.ts";
-import { jobs } from "../db/schema.ts";
+import { type AccountRow, jobs, tierVersions } from "../db/schema.ts";
 import { estimateCost } from "../queue/fair/cost.ts";
 import type { LaneLoads } from "../queue/fair/lane-loads.ts";
 import type { SealingKey } from "../seal.ts";
@@ -32,15 +31,18 @@ export async function createJob({ db, optionsKey, lanes, now }: CreateJobNeeds, 
   if (input.key !== uploadKey(principal.account, input.upload)) throw new Problem("upload-not-found");
   const { account, livemode } = principal;
   const store = jobStore(db);
-  const { row: owner, limits, features } = await lockedState(db, account);
-  const before = await store.find(principal, order.id);
+  const owner = await lockAccount(db, account);
+  if (owner.suspendedAt) throw new Problem("account-suspended");
+  // Read after the lock, so that what is counted stays so.
+  const { limits, features, queued, known } = await standing(db, owner, order.id);
+  const before = known ? await store.find(principal, order.id) : undefined;
   if (before) return jobRecord(before);
 
   const operation = operationOf(step.operation);
   if (!isOn(features, `operation:${operation.id}`)) throw new Problem("feature-off", `${operation.id} is switched off.`);
   if (livemode && input.size > limits.file_bytes_max)
     throw new Problem("file-too-large", `The tier ${owner.tier} takes files of up to ${limits.file_bytes_max} bytes.`);
-  await refuseAboveQueuedMax(db, account, limits);
+  refuseAboveQueuedMax(queued, limits);
 
   const costMs = estimateCost({
     bytes: input.size,
@@ -76,17 +78,26 @@ export async function createJob({ db, optionsKey, lanes, now }: CreateJobNeeds, 
   return jobRecord(row);
 }
 
-/** The account as it is now; its jobs are created one after another, and none while it is being changed. */
-async function lockedState(db: Database, account: string): Promise<AccountState> {
-  await lockAccount(db, account);
-  const state = await accountState(db, account);
-  if (!state) throw new Problem("account-not-found");
-  if (state.row.suspendedAt) throw new Problem("account-suspended");
-  return state;
+type Standing = { limits: TierLimits; features: Features; queued: number; known: boolean };
+
+/** What holds for an account now: its tier's newest version under its own terms, how many of its jobs wait, and whether there is a job of this id. */
+async function standing(db: Database, { id, tier, limitOverrides, features }: AccountRow, job: string): Promise<Standing> {
+  const [found] = await db
+    .select({
+      limits: tierVersions.limits,
+      features: tierVersions.features,
+      queued: sql<number>`(select count(*)::int from ${jobs} j where j.account = ${id} and j.state = 'queued')`,
+      known: sql<boolean>`exists (select 1 from ${jobs} j where j.id = ${job})`,
+    })
+    .from(tierVersions)
+    .where(eq(tierVersions.name, tier))
+    .orderBy(desc(tierVersions.version))
+    .limit(1);
+  if (!found) throw new Error(`The tier ${tier} has no row: the tiers are seeded at the start.`);
+  return { ...found, limits: effectiveLimits(found.limits, limitOverrides), features: effectiveFeatures(found.features, features) };
 }
 
-async function refuseAboveQueuedMax(db: Database, account: string, { jobs_queued_max }: TierLimits): Promise<void> {
-  const queued = await countJobs(db, and(eq(jobs.account, account), eq(jobs.state, "queued")));
+function refuseAboveQueuedMax(queued: number, { jobs_queued_max }: TierLimits): void {
   if (queued < jobs_queued_max) return;
   throw new Problem("jobs-queued-max", `${queued} jobs wait; at most ${jobs_queued_max} may.`, {
     policy: "jobs-queued",
@@ -97,15 +108,13 @@ async function refuseAboveQueuedMax(db: Database, account: string, { jobs_queued
 async function refuseAboveTestLimits(db: Database, account: string, bytes: number, now: Date): Promise<void> {
   const { file_bytes_max, jobs_per_day } = testLimits;
   if (bytes > file_bytes_max) throw new Problem("test-limit", `Test keys convert files of up to ${file_bytes_max} bytes.`);
-  const today = await countJobs(db, and(eq(jobs.account, account), eq(jobs.livemode, false), gte(jobs.createdAt, dayStart(now))));
-  if (today < jobs_per_day) return;
+  const [today] = await db
+    .select({ count: count() })
+    .from(jobs)
+    .where(and(eq(jobs.account, account), eq(jobs.livemode, sql`false`), gte(jobs.createdAt, dayStart(now))));
+  if (!today || today.count < jobs_per_day) return;
   throw new Problem("quota-conversions", `Test keys of an account make ${jobs_per_day} jobs a day.`, {
     policy: "test-jobs",
     retryAfterSeconds: secondsUntil(nextDay(now), now),
   });
-}
-
-async function countJobs(db: Database, which: ReturnType<typeof and>): Promise<number> {
-  const [row] = await db.select({ count: count() }).from(jobs).where(which);
-  return row?.count ?? 0;
 }

@@ -39,7 +39,7 @@ export type Backlog = {
 export const costliestAccounts = 10;
 export const otherAccounts = "others";
 
-/** Reads only what has not ended, by the index `jobs_backlog`. */
+/** Reads only what has not ended, by the index `jobs_unended`. */
 export async function readBacklog(db: Database): Promise<Backlog> {
   const rows = z.array(Row).parse(await db.select(columns).from(sql`(${unfinished}) as b`));
   const [locked] = await db

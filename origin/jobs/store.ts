@@ -1,15 +1,15 @@
 // The SQL of jobs. Every move names the state, and for a worker the attempt, that it expects, and says whether it happened.
-import { and, eq, inArray, lt, lte, sql } from "drizzle-orm";
+import { and, eq, inArray, lt, lte, type SQL, sql } from "drizzle-orm";
 import type { JobState, Progress } from "#contract/jobs.ts";
 import { isFinal, jobMoves } from "#contract/jobs.ts";
 import type { Lane } from "#contract/operation.ts";
 import type { ProblemBody } from "#contract/problems.ts";
 import type { Database } from "../db/database.ts";
-import { type JobRow, jobs } from "../db/schema.ts";
+import { inState, type JobRow, jobs } from "../db/schema.ts";
 import { turnDelayMs } from "../queue/fair/cost.ts";
 import { enterWindow } from "../queue/fair/enter-window.ts";
-import { refundShare, settleShare } from "../queue/fair/shares.ts";
-import { settle } from "../usage/settle.ts";
+import { correcting } from "../queue/fair/shares.ts";
+import { settling } from "../usage/settle.ts";
 import { filesExpireAt } from "./files-expiry.ts";
 
 /** One run of a job: late writes of another attempt are refused. */
@@ -49,6 +49,19 @@ const canceling = {
   ...ending("canceled"),
 };
 
+const expiring = (problem: ProblemBody) => ({
+  state: "failed" as const,
+  finishedAt: sql`now()`,
+  problem,
+  progress: sql`jsonb_set(${jobs.progress}, '{stage}', '"done"')`,
+  ...ending("failed"),
+});
+
+/** What corrects an account's share needs of a row, and what settles its quota. */
+const shared = { id: jobs.id, account: jobs.account, lane: jobs.lane, costMs: jobs.costMs, startedAt: jobs.startedAt };
+const metered = { inputs: jobs.inputs, pages: jobs.pages, ocrPages: jobs.ocrPages };
+const charged = { ...shared, ...metered, state: jobs.state, key: jobs.key, period: jobs.period, steps: jobs.steps };
+
 /** What a job that starts anew has not yet. */
 const fresh = {
   state: "queued",
@@ -74,6 +87,16 @@ const fresh = {
 
 export function jobStore(db: Database) {
   const expected = ({ id, attempt }: Attempt, state: JobState) => and(eq(jobs.id, id), eq(jobs.attempt, attempt), eq(jobs.state, state));
+
+  /** Ends jobs where they are: waiting, in a window, or in a run that began after the job entered it. Their quota and shares are settled in the same statement. */
+  async function endWhere(set: ReturnType<typeof expiring> | typeof canceling, which: SQL | undefined): Promise<JobRow[]> {
+    const ended = db.$with("ended").as(db.update(jobs).set(set).where(which).returning());
+    const paid = correcting(db, { inLane: sql`e.window_at is not null`, ran: sql`coalesce(e.started_at >= e.window_at, false)` });
+    return db
+      .with(ended, ...settling(db), paid)
+      .select()
+      .from(ended);
+  }
 
   return {
     /** Undefined when the id exists already. */
@@ -108,10 +131,9 @@ export function jobStore(db: Database) {
     /** Takes a job back out of its window, so that the dispatcher picks it again. */
     async leaveWindow(attempts: Attempt[]): Promise<void> {
       for (const attempt of attempts) {
-        await db.transaction(async (tx) => {
-          const [row] = await tx.update(jobs).set({ windowAt: null }).where(expected(attempt, "queued")).returning();
-          if (row) await refundShare(tx, row);
-        });
+        const ended = db.$with("ended").as(db.update(jobs).set({ windowAt: null }).where(expected(attempt, "queued")).returning(shared));
+        const refunded = correcting(db, { inLane: sql`true`, ran: sql`false` });
+        await db.with(ended, refunded).select({ id: ended.id }).from(ended);
       }
     },
 
@@ -121,7 +143,7 @@ export function jobStore(db: Database) {
       await db
         .update(jobs)
         .set({ waitingFor: now })
-        .where(and(ofLane, eq(jobs.state, "queued"), eq(jobs.waitingFor, before)));
+        .where(and(ofLane, inState("queued"), eq(jobs.waitingFor, before)));
     },
 
     /** Whether any job waits for the scanner. */
@@ -129,7 +151,7 @@ export function jobStore(db: Database) {
       const found = await db
         .select({ id: jobs.id })
         .from(jobs)
-        .where(and(eq(jobs.state, "queued"), eq(jobs.waitingFor, "scanner")))
+        .where(and(inState("queued"), eq(jobs.waitingFor, "scanner")))
         .limit(1);
       return found.length > 0;
     },
@@ -145,32 +167,26 @@ export function jobStore(db: Database) {
       return row;
     },
 
-    /** Ends or hands back a running attempt; false when it is no longer the one that counts. An end and its charge are one transaction. */
+    /** Ends or hands back a running attempt; false when it is no longer the one that counts. An end and its charge are one statement. */
     async leaveRunning(attempt: Attempt, move: Move): Promise<boolean> {
       if (!jobMoves.running.includes(move.state)) throw new RangeError(`a running job cannot become ${move.state}`);
-      return db.transaction(async (tx) => {
-        // The time of a run is none of the queue's.
-        const queueExpiresAt = sql`${jobs.queueExpiresAt} + (now() - ${jobs.startedAt})`;
-        const set = isFinal(move.state) ? { ...move, ...ending(move.state) } : { ...move, queueExpiresAt };
-        const [row] = await tx.update(jobs).set(set).where(expected(attempt, "running")).returning();
-        if (row && isFinal(row.state)) await settle(tx, row);
-        if (row) await settleShare(tx, row);
-        return row !== undefined;
-      });
+      // The time of a run is none of the queue's.
+      const queueExpiresAt = sql`${jobs.queueExpiresAt} + (now() - ${jobs.startedAt})`;
+      const set = isFinal(move.state) ? { ...move, ...ending(move.state) } : { ...move, queueExpiresAt };
+      const ended = db.$with("ended").as(db.update(jobs).set(set).where(expected(attempt, "running")).returning(charged));
+      const paid = correcting(db, { inLane: sql`e.started_at is not null`, ran: sql`true` });
+      const left = await db
+        .with(ended, ...(isFinal(move.state) ? settling(db) : []), paid)
+        .select({ id: ended.id })
+        .from(ended);
+      return left.length === 1;
     },
 
     /** Ends a job that waits or runs; undefined when it has ended. A worker that runs it learns so by its next heartbeat at the latest. */
     async cancel({ account, livemode }: Owner, id: string): Promise<JobRow | undefined> {
-      return db.transaction(async (tx) => {
-        const owned = and(eq(jobs.id, id), eq(jobs.account, account), eq(jobs.livemode, livemode));
-        const [row] = await tx
-          .update(jobs)
-          .set(canceling)
-          .where(and(owned, inArray(jobs.state, ["queued", "running"])))
-          .returning();
-        if (row) await settleAll(tx, [row]);
-        return row;
-      });
+      const owned = and(eq(jobs.id, id), eq(jobs.account, account), eq(jobs.livemode, livemode));
+      const [row] = await endWhere(canceling, and(owned, inState("queued", "running")));
+      return row;
     },
 
     /** failed → queued, as if it were new but for its attempts. The caller has reserved its quota again. */
@@ -185,42 +201,22 @@ export function jobStore(db: Database) {
 
     /** Ends the account's jobs that wait; answers which. */
     async cancelQueued(account: string): Promise<string[]> {
-      return db.transaction(async (tx) => {
-        const rows = await tx
-          .update(jobs)
-          .set(canceling)
-          .where(and(eq(jobs.account, account), eq(jobs.state, "queued")))
-          .returning();
-        await settleAll(tx, rows);
-        return rows.map(({ id }) => id);
-      });
+      const rows = await endWhere(canceling, and(eq(jobs.account, account), inState("queued")));
+      return rows.map(({ id }) => id);
     },
 
     /** Ends jobs that have waited longer than they may, of one account, with the problem given; answers which. */
     async expireQueued(problem: ProblemBody): Promise<string[]> {
-      return db.transaction(async (tx) => {
-        const late = and(eq(jobs.state, "queued"), lte(jobs.queueExpiresAt, sql`now()`));
-        const latest = tx.select({ account: jobs.account }).from(jobs).where(late).orderBy(jobs.queueExpiresAt).limit(1);
-        const due = tx
-          .select({ id: jobs.id })
-          .from(jobs)
-          .where(and(late, eq(jobs.account, latest)))
-          .limit(expiredAtOnce)
-          .for("update", { skipLocked: true });
-        const rows = await tx
-          .update(jobs)
-          .set({
-            state: "failed",
-            finishedAt: sql`now()`,
-            problem,
-            progress: sql`jsonb_set(${jobs.progress}, '{stage}', '"done"')`,
-            ...ending("failed"),
-          })
-          .where(and(inArray(jobs.id, due), eq(jobs.state, "queued")))
-          .returning();
-        await settleAll(tx, rows);
-        return rows.map(({ id }) => id);
-      });
+      const late = and(inState("queued"), lte(jobs.queueExpiresAt, sql`now()`));
+      const latest = db.select({ account: jobs.account }).from(jobs).where(late).orderBy(jobs.queueExpiresAt).limit(1);
+      const due = db
+        .select({ id: jobs.id })
+        .from(jobs)
+        .where(and(late, eq(jobs.account, latest)))
+        .limit(expiredAtOnce)
+        .for("update", { skipLocked: true });
+      const rows = await endWhere(expiring(problem), and(inArray(jobs.id, due), inState("queued")));
+      return rows.map(({ id }) => id);
     },
 
     /** Records a sign of life, and progress where there is some; answers whether the attempt still counts. */
@@ -238,7 +234,7 @@ export function jobStore(db: Database) {
       return db
         .select()
         .from(jobs)
-        .where(and(eq(jobs.state, "running"), lt(jobs.heartbeatAt, sql`now() - make_interval(secs => ${silentMs / 1000})`)));
+        .where(and(inState("running"), lt(jobs.heartbeatAt, sql`now() - make_interval(secs => ${silentMs / 1000})`)));
     },
 
     /** Queued jobs that entered a window so long ago that their entry in Redis may be lost. */
@@ -246,19 +242,7 @@ export function jobStore(db: Database) {
       return db
         .select({ id: jobs.id, attempt: jobs.attempt })
         .from(jobs)
-        .where(
-          and(eq(jobs.lane, lane), eq(jobs.state, "queued"), lt(jobs.windowAt, sql`now() - make_interval(secs => ${sinceMs / 1000})`)),
-        );
+        .where(and(eq(jobs.lane, lane), inState("queued"), lt(jobs.windowAt, sql`now() - make_interval(secs => ${sinceMs / 1000})`)));
     },
   };
-}
-
-/** Quota and share of jobs that ended where they were: waiting, in a window, or in a run that began after the job entered it. */
-async function settleAll(db: Database, rows: JobRow[]): Promise<void> {
-  for (const row of rows) {
-    const { windowAt, startedAt } = row;
-    await settle(db, row);
-    if (windowAt === null) continue;
-    await (startedAt !== null && startedAt >= windowAt ? settleShare(db, row) : refundShare(db, row));
-  }
 }

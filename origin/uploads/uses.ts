@@ -1,6 +1,6 @@
-import { and, eq, inArray, isNull, ne, type SQL, sql } from "drizzle-orm";
+import { and, eq, isNull, ne, type SQL, sql } from "drizzle-orm";
 import type { Database } from "../db/database.ts";
-import { jobs, uploadsOf } from "../db/schema.ts";
+import { inState, jobs, uploadsOf } from "../db/schema.ts";
 
 /** Jobs of an account that have an upload among their inputs. */
 const using = (account: string, upload: string, more: SQL | undefined) =>
@@ -8,7 +8,7 @@ const using = (account: string, upload: string, more: SQL | undefined) =>
 
 /** Whether a job that has not ended needs the upload. */
 export const neededByUnended = (db: Database, account: string, upload: string): Promise<boolean> =>
-  any(db, using(account, upload, inArray(jobs.state, ["queued", "running"])));
+  any(db, using(account, upload, inState("queued", "running")));
 
 /** Whether a job beside this one still has the upload among its files. */
 export const keptByOther = (db: Database, { account, id }: { account: string; id: string }, upload: string): Promise<boolean> =>

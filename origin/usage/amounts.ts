@@ -9,7 +9,6 @@ export type Meter = (typeof meters)[number];
 export type Amounts = Record<Meter, number>;
 
 export const nothing: Amounts = { conversions: 0, inputBytes: 0, pages: 0, ocrPages: 0 };
-export const negative = (amounts: Amounts): Amounts => each((meter) => 0 - amounts[meter]);
 export const each = (amount: (meter: Meter) => number): Amounts => ({
   conversions: amount("conversions"),
   inputBytes: amount("inputBytes"),

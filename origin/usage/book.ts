@@ -1,4 +1,4 @@
-// The only writer of `usage_periods`, but for the repair.
+// Writes `usage_periods`, as do `settle.ts` at an end and the repair; nobody else.
 import { sql } from "drizzle-orm";
 import type { PgColumn } from "drizzle-orm/pg-core";
 import type { Database } from "../db/database.ts";

@@ -50,6 +50,19 @@ describe.each(bookKinds)("fair dispatch on %s", (kind: BookKind) => {
     expect((await served(12)).sort()).toEqual([...many, ...few].sort());
   });
 
+  test("who comes first to an empty lane starts where the one before was served, not at nothing", async () => {
+    const [before, after] = [await books.account(), await books.account()];
+    for (const account of [before, after]) {
+      await made(account, 1);
+      expect(await served(1)).toHaveLength(1);
+    }
+    const [clock] = await books.db.select().from(laneClocks).where(eq(laneClocks.lane, "light"));
+    await made(before, 1);
+    await served(1);
+    const [later] = await books.db.select().from(laneClocks).where(eq(laneClocks.lane, "light"));
+    expect(later?.standard).toBeGreaterThan(clock?.standard ?? Number.POSITIVE_INFINITY);
+  });
+
   test("jobs of a suspended account wait until it is let in again", async () => {
     const [acme, rival] = [await books.account(), await books.account()];
     const [held, other] = [await made(acme, 1), await made(rival, 1)];

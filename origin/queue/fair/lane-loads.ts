@@ -3,7 +3,7 @@ import type { Job } from "#contract/jobs.ts";
 import type { Lane } from "#contract/operation.ts";
 import type { TierLimits } from "#contract/tiers.ts";
 import type { Database } from "../../db/database.ts";
-import { type JobRow, jobs, laneClocks } from "../../db/schema.ts";
+import { inState, type JobRow, jobs, laneClocks } from "../../db/schema.ts";
 import { accountTerms } from "./account-terms.ts";
 import { admit, type LaneLimits } from "./admit.ts";
 import { drainRate } from "./drain.ts";
@@ -80,7 +80,7 @@ async function beforeOf(db: Database, { account, lane, turnAt, seq }: JobRow): P
       and(
         eq(jobs.lane, lane),
         eq(jobs.account, account),
-        eq(jobs.state, "queued"),
+        inState("queued"),
         isNull(jobs.windowAt),
         sql`(${jobs.turnAt}, ${jobs.seq}) < (${turnAt.toISOString()}::timestamptz, ${seq})`,
       ),

@@ -1,8 +1,8 @@
 // Reads who waits for a lane, by one index probe per account and not per job.
-import { type SQL, sql } from "drizzle-orm";
+import { eq, type SQL, sql } from "drizzle-orm";
 import type { Lane } from "#contract/operation.ts";
 import type { Database } from "../../db/database.ts";
-import { jobs, laneShares } from "../../db/schema.ts";
+import { jobs, type LaneClockRow, laneClocks, laneShares } from "../../db/schema.ts";
 import { accountTerms } from "./account-terms.ts";
 import type { Candidate, ServiceClass, Waiter } from "./choose.ts";
 
@@ -12,64 +12,75 @@ const inLane = sql`(j.state = 'running' or (j.state = 'queued' and j.window_at i
 /** Neither a retry before its time nor a job whose time is over. */
 const startable = sql`(j.not_before is null or j.not_before <= now()) and (j.queue_expires_at is null or j.queue_expires_at > now())`;
 
-/** How many jobs are in this lane's window or running, by class, and in all lanes by account. */
-export async function insideOf(
-  db: Database,
-  lane: Lane,
-): Promise<{ byClass: Record<ServiceClass, number>; byAccount: Map<string, number> }> {
-  const rows = await db
+/** What a choice is made from. */
+export type Look = {
+  /** How many jobs are in the lane's window or running. */
+  inside: Record<ServiceClass, number>;
+  /** The accounts with a job of the lane that could start, and room for one under their cap. What a suspended account sent waits until it is let in again, or expires. */
+  waiters: Omit<Waiter, "jobs">[];
+  clock: LaneClockRow & { sinceMs: number; premiumExpected: boolean };
+};
+
+/** After a premium job slots are kept for the next one for so long. */
+const premiumExpectedSeconds = 60;
+
+/** The lane as it is now, in one statement. */
+export async function look(db: Database, lane: Lane): Promise<Look> {
+  const [seen] = await db
     .select({
-      account: sql<string>`i.account`,
-      lane: sql<Lane>`i.lane`,
-      count: sql<number>`i.count`,
-      serviceClass: sql<ServiceClass>`i.service_class`,
+      clock: laneClocks,
+      sinceMs: sql<number>`coalesce(extract(epoch from now() - ${laneClocks.chosenAt}) * 1000, 0)::float8`,
+      premiumExpected: sql<boolean>`coalesce(${laneClocks.premiumAt} > now() - make_interval(secs => ${sql.raw(`${premiumExpectedSeconds}`)}), false)`,
+      parties: sql<Party[]>`(select coalesce(json_agg(p), '[]') from (${partiesOf(lane)}) p)`,
     })
-    .from(
-      sql`(
-        select b.*, terms.service_class
-        from (select j.account, j.lane, count(*)::int as count from ${jobs} j where ${inLane} group by j.account, j.lane) b
-        join lateral (select service_class from ${accountTerms()} all_terms where all_terms.account = b.account) terms on true
-      ) i`,
-    );
-  const byClass = { standard: 0, premium: 0 };
-  const byAccount = new Map<string, number>();
-  for (const row of rows) {
-    if (row.lane === lane) byClass[row.serviceClass] += row.count;
-    byAccount.set(row.account, (byAccount.get(row.account) ?? 0) + row.count);
+    .from(laneClocks)
+    .where(eq(laneClocks.lane, lane));
+  if (!seen) {
+    await db.insert(laneClocks).values({ lane }).onConflictDoNothing();
+    return look(db, lane);
   }
-  return { byClass, byAccount };
+  const { clock, sinceMs, premiumExpected, parties } = seen;
+  const inside = { standard: 0, premium: 0 };
+  for (const { service_class, here } of parties) inside[service_class] += here;
+  const waiters = parties
+    .filter(({ startable, running_max, everywhere }) => startable && running_max > everywhere)
+    .map(({ account, service_class: serviceClass, weight, served, waiting, running_max, everywhere }) => ({
+      account,
+      serviceClass,
+      weight,
+      served,
+      waiting,
+      room: running_max - everywhere,
+    }));
+  return { inside, waiters, clock: { ...clock, sinceMs, premiumExpected } };
 }
 
-/** The accounts with a job of the lane that could start, and room for one under their cap. What a suspended account sent waits until it is let in again, or expires. */
-export async function waitersOf(db: Database, lane: Lane, inside: Map<string, number>): Promise<Omit<Waiter, "jobs">[]> {
-  const rows = await db
-    .select({
-      account: sql<string>`w.account`,
-      serviceClass: sql<ServiceClass>`w.service_class`,
-      weight: sql<number>`w.weight`,
-      runningMax: sql<number>`w.running_max`,
-      served: sql<number>`w.served`,
-      waiting: sql<boolean>`w.waiting`,
-    })
-    .from(
-      sql`(
-        with recursive walk(account) as (
-          (select j.account from ${jobs} j where ${inBacklog(lane)} order by j.account limit 1)
-          union all
-          select (select j.account from ${jobs} j where ${inBacklog(lane)} and j.account > walk.account order by j.account limit 1)
-          from walk where walk.account is not null
-        )
-        select terms.*, coalesce(s.served, 0) as served, coalesce(s.waiting, false) as waiting
-        from walk
-        join ${accountTerms()} terms on terms.account = walk.account and not terms.suspended
-        left join ${laneShares} s on s.lane = ${lane} and s.account = walk.account
-        where exists (select 1 from ${jobs} j where ${inBacklog(lane)} and j.account = walk.account and ${startable})
-      ) w`,
-    );
-  return rows
-    .map(({ runningMax, ...row }) => ({ ...row, room: runningMax - (inside.get(row.account) ?? 0) }))
-    .filter(({ room }) => room > 0);
-}
+/** An account that waits for the lane, or has jobs in lanes: `here` in this one, `everywhere` in all of them. */
+type Party = Omit<Waiter, "jobs" | "room" | "serviceClass"> & {
+  service_class: ServiceClass;
+  running_max: number;
+  here: number;
+  everywhere: number;
+  startable: boolean;
+};
+
+const partiesOf = (lane: Lane): SQL => sql`
+  with recursive walk(account) as (
+    (select j.account from ${jobs} j where ${inBacklog(lane)} order by j.account limit 1)
+    union all
+    select (select j.account from ${jobs} j where ${inBacklog(lane)} and j.account > walk.account order by j.account limit 1)
+    from walk where walk.account is not null
+  ), inside as (
+    select j.account, count(*)::int as everywhere, (count(*) filter (where j.lane = ${lane}))::int as here
+    from ${jobs} j where ${inLane} group by j.account
+  )
+  select n.account, t.service_class, t.weight, t.running_max, coalesce(i.here, 0) as here, coalesce(i.everywhere, 0) as everywhere,
+    coalesce(s.served, 0) as served, coalesce(s.waiting, false) as waiting,
+    not t.suspended and exists (select 1 from ${jobs} j where ${inBacklog(lane)} and j.account = n.account and ${startable}) as startable
+  from (select account from walk where account is not null union select account from inside) n
+  join ${accountTerms()} t on t.account = n.account
+  left join inside i on i.account = n.account
+  left join ${laneShares} s on s.lane = ${lane} and s.account = n.account`;
 
 /** Of each account its next jobs, at most `count`: the ones whose turn came first. */
 export async function candidatesOf(
