@@ -7,7 +7,8 @@ import { type Scope, scopes } from "#contract/scopes.ts";
 import type { LimitOverrides, TierName } from "#contract/tiers.ts";
 import { assert, sha256Hex } from "#edge/assert.ts";
 
-export type LocalOrigin = { originPort: number; edgeKey: string };
+/** `originHost`: where the origin is no process of this machine. */
+export type LocalOrigin = { originPort: number; originHost?: string; edgeKey: string };
 export type KeyFor = {
   account: string;
   tier: TierName;
@@ -38,10 +39,11 @@ export async function localKey(
   return NewApiKey.parse(key.body);
 }
 
-async function ask({ originPort, edgeKey }: LocalOrigin, method: "POST" | "PATCH", path: `/${string}`, body: unknown) {
+async function ask(origin: LocalOrigin, method: "POST" | "PATCH", path: `/${string}`, body: unknown) {
+  const { originPort, originHost = "127.0.0.1", edgeKey } = origin;
   const text = JSON.stringify(body);
   const asserted = { principal: operator, address: "127.0.0.1", method, path, body_sha256: await sha256Hex(text) };
-  const response = await fetch(`http://127.0.0.1:${originPort}${path}`, {
+  const response = await fetch(`http://${originHost}:${originPort}${path}`, {
     method,
     headers: { "content-type": "application/json", [assertionHeader]: await assert(asserted, edgeKey, new Date()) },
     body: text,
