@@ -51,7 +51,8 @@ USER 10002:10002
 EXPOSE 8790
 # LibreOffice leaves processes behind, which the first process must reap.
 ENTRYPOINT ["/usr/bin/tini", "--", "/usr/local/bin/node", "origin/engine/main.ts"]
-HEALTHCHECK --interval=5s --timeout=6s --start-period=90s --retries=3 \
+# Each check starts a program: often enough to notice, rare enough to cost nothing.
+HEALTHCHECK --interval=15s --timeout=6s --start-period=180s --retries=3 \
   CMD ["/usr/local/bin/node", "healthy.mjs", "http://127.0.0.1:8790/health"]
 ARG VERSION=0.1.0
 ARG REVISION=unknown

@@ -4,7 +4,7 @@ import { get } from "node:http";
 get(process.argv[2], { timeout: 4_000 }, async (response) => {
   let text = "";
   for await (const piece of response.setEncoding("utf8")) text += piece;
-  console.log(text.slice(0, 300));
+  console.log(text.slice(0, 2_000));
   process.exitCode = response.statusCode === 200 && !text.includes('"ready":false') ? 0 : 1;
 })
   .on("timeout", (request) => request.destroy(new Error("no answer in time")))
