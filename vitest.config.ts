@@ -4,8 +4,8 @@ import { defineConfig } from "vitest/config";
 /** What needs a running system is slow, and shares the cores. */
 const slow = { testTimeout: 120_000, hookTimeout: 180_000 };
 /** Engines and scanners take all cores: one file at a time. */
-const system = (name: string, globalSetup: string[] = []) => ({
-  test: { ...slow, name, globalSetup, include: [`test/${name}/**/*.test.ts`], fileParallelism: false },
+const system = (name: string, globalSetup: string[] = [], folder = name) => ({
+  test: { ...slow, name, globalSetup, include: [`test/${folder}/**/*.test.ts`], fileParallelism: false },
 });
 
 /** Those of the integration tests that need no LibreOffice. */
@@ -36,7 +36,10 @@ export default defineConfig({
       { test: { ...integration, exclude: light } },
       system("hostile"),
       system("chaos"),
-      system("acceptance", ["test/acceptance/support/stack.ts"]),
+      system("acceptance", ["test/acceptance/support/native-stack.ts"]),
+      // of `npm run test:docker`
+      system("acceptance-docker", ["test/acceptance/support/docker-stack.ts"], "acceptance"),
+      system("docker"),
     ],
   },
 });

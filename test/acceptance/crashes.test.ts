@@ -1,15 +1,11 @@
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { expect, inject, test } from "vitest";
-import { BoxHealth } from "#contract/box.ts";
-import { expectOk } from "#scripts/stack/probe.ts";
-import { readStackFile } from "#scripts/stack/stack-file.ts";
+import { expect, test } from "vitest";
 import { pdfText } from "#test/engine/support/pdf-text.ts";
 import { docx } from "#test/fixtures/documents.ts";
 import { client } from "./support/client.ts";
+import { killBusyBoxes, killWorkers } from "./support/kill.ts";
 
 const acme = await client();
-const state = inject("state");
 const toPdf = { operation: "office.to-pdf" };
 const chapters = 60;
 /** Takes LibreOffice some seconds. */
@@ -19,9 +15,6 @@ const slow = docx(
     ...Array.from({ length: 60 }, () => "The quick brown fox jumps over the lazy dog. ".repeat(5)),
   ]),
 );
-
-const partsNamed = (prefix: string) =>
-  (readStackFile(join(state, "stack.json"))?.parts ?? []).filter(({ name }) => name.startsWith(prefix));
 
 async function startConverting(): Promise<string> {
   const { id } = await acme.start(await acme.upload("slow.docx", new Uint8Array(slow)), toPdf);
@@ -44,15 +37,12 @@ async function expectOnce(id: string): Promise<void> {
 
 test("a worker killed with -9 in mid-conversion: the job finishes, once", async () => {
   const id = await startConverting();
-  for (const { pid } of partsNamed("origin")) process.kill(pid, "SIGKILL");
+  await killWorkers();
   await expectOnce(id);
 });
 
 test("an engine box killed in mid-conversion: the job finishes, once", async () => {
   const id = await startConverting();
-  for (const { name, pid } of partsNamed("box-office")) {
-    const health = await expectOk(`unix:${join(state, "run", name, "box.sock")}`, "/health", AbortSignal.timeout(2_000));
-    if (BoxHealth.parse(JSON.parse(health)).slot === "busy") process.kill(pid, "SIGKILL");
-  }
+  await killBusyBoxes();
   await expectOnce(id);
 });

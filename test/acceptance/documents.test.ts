@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { pdfText } from "#test/engine/support/pdf-text.ts";
-import { client } from "./support/client.ts";
+import { client, sandbox } from "./support/client.ts";
 
 const acme = await client();
 const toPdf = { operation: "office.to-pdf" };
@@ -69,7 +69,7 @@ test("the record of a job is complete", async () => {
     results: [{ filename: "letter.pdf", sha256: digest, pages: 1 }],
     timings: { queued_ms: ms, fetched_ms: ms, scanned_ms: ms, converted_ms: ms, stored_ms: ms, total_ms: ms },
     scan: { verdict: "clean", scanner: expect.stringMatching(/^ClamAV \d/), signatures: expect.any(String) },
-    engine: { sandbox: "bubblewrap", versions: expect.objectContaining({ libreoffice: expect.stringMatching(/\d/) }) },
+    engine: { sandbox, versions: expect.objectContaining({ libreoffice: expect.stringMatching(/\d/) }) },
   });
   expect(job.scan?.signatures === "test-only" || job.scan?.signatures_date !== undefined).toBe(true);
   expect(job.started_at && job.finished_at && job.created_at <= job.started_at && job.started_at <= job.finished_at).toBe(true);

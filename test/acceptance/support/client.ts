@@ -6,12 +6,9 @@ import { ProblemBody } from "#contract/problems.ts";
 import type { TierName } from "#contract/tiers.ts";
 import { UploadTicket } from "#contract/uploads.ts";
 import { type KeyFor, localKey } from "#scripts/stack/local-key.ts";
-import { readSecrets } from "#scripts/stack/secrets.ts";
 import { type FixtureName, fixture } from "#test/fixtures/make.ts";
 
-export const address = inject("address");
-export const secrets = await readSecrets(inject("state"));
-const originPort = Number(new URL(address).port) + 1;
+export const { address, secrets, origin, sandbox } = inject("stack");
 
 /** A new account for each test file, so that nothing is shared. */
 export const newAccount = () => `t${Math.random().toString(36).slice(2, 12)}`;
@@ -20,7 +17,7 @@ export type Step = { operation: string; options?: Record<string, unknown> };
 export type Announced = { filename: string; size: number; content_type?: string; sha256?: string };
 
 export async function client(account = newAccount(), tier: TierName = "premium", more: Partial<KeyFor> = {}) {
-  const { key: token } = await localKey({ originPort, edgeKey: secrets.edgeKey }, { account, tier, minutes: 30, ...more });
+  const { key: token } = await localKey({ ...origin, edgeKey: secrets.edgeKey }, { account, tier, minutes: 30, ...more });
 
   const call = (method: string, path: string, body?: unknown): Promise<Response> =>
     fetch(new URL(path, address), {

@@ -1,18 +1,13 @@
-// Starts the whole system once for all acceptance tests, by the commands that people use.
+// The profile `native`: starts the whole system on this machine once for all acceptance tests, by the commands that people use.
 import { execFile } from "node:child_process";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { TestProject } from "vitest/node";
 import { portIsFree } from "#scripts/stack/ports.ts";
+import { readSecrets } from "#scripts/stack/secrets.ts";
 import { temporaryFolder } from "#test/support/start-part.ts";
-
-declare module "vitest" {
-  interface ProvidedContext {
-    address: string;
-    state: string;
-  }
-}
+import type {} from "./running-stack.ts";
 
 const run = promisify(execFile);
 const root = join(import.meta.dirname, "../../..");
@@ -38,7 +33,13 @@ export default async function setup(project: TestProject) {
     await down();
     throw error;
   });
-  project.provide("address", `http://127.0.0.1:${base}`);
-  project.provide("state", state);
+  project.provide("stack", {
+    profile: "native",
+    address: `http://127.0.0.1:${base}`,
+    origin: { originHost: "127.0.0.1", originPort: base + 1 },
+    secrets: await readSecrets(state),
+    sandbox: "bubblewrap",
+    place: state,
+  });
   return down;
 }
