@@ -1,0 +1,96 @@
+// What dies comes back by itself, and no job is lost. The first processes are killed from this machine, because after `docker kill` the engine restarts nothing.
+import { setTimeout as sleep } from "node:timers/promises";
+import { beforeAll, describe, expect, test } from "vitest";
+import { docx } from "#test/fixtures/documents.ts";
+import { patientClient } from "./support/patient-client.ts";
+import { inside } from "./support/probe.ts";
+import { runningProject } from "./support/project.ts";
+
+const project = runningProject();
+const healthyWithinMs = 240_000;
+const jobsInFlight = 6;
+let acme: Awaited<ReturnType<typeof patientClient>>;
+
+beforeAll(async () => {
+  acme = await patientClient(project);
+});
+
+/** Takes LibreOffice about a second. */
+const document = (n: number) =>
+  new Uint8Array(
+    docx(
+      Array.from({ length: 12 }, (_, chapter) => [
+        `Report ${n}, chapter ${chapter}`,
+        ...Array.from({ length: 40 }, () => "The quick brown fox. ".repeat(8)),
+      ]),
+    ),
+  );
+
+/** Starts jobs, lets the fault happen among them, and gives them ended. */
+async function jobsThrough(fault: () => Promise<void>) {
+  const first = await Promise.all(Array.from({ length: jobsInFlight }, (_, n) => acme.start(`report-${n}.docx`, document(n))));
+  await fault();
+  const during = await acme.start("during.docx", document(jobsInFlight));
+  return Promise.all([...first, during].map((id) => acme.ended(id)));
+}
+
+async function healthyAgain(): Promise<void> {
+  let ailing: string[] = [];
+  for (const until = Date.now() + healthyWithinMs; Date.now() < until; await sleep(1_000)) {
+    const all = (await project.containers()).filter(({ service }) => !["migrate", "secrets"].includes(service));
+    ailing = all
+      .filter(({ status, health }) => status !== "running" || health !== "healthy")
+      .map(({ name, status, health }) => `${name}: ${status}, ${health}`);
+    if (ailing.length === 0) return;
+  }
+  throw new Error(`not healthy again by themselves: ${ailing.join("; ")}`);
+}
+
+const expectAllDone = (jobs: Awaited<ReturnType<typeof jobsThrough>>) => {
+  expect(jobs.map(({ state, problem }) => problem?.code ?? state)).toEqual(jobs.map(() => "succeeded"));
+  for (const { results } of jobs) expect(results).toHaveLength(1);
+};
+
+describe("kill -9 of the first process of", () => {
+  test.each(["worker", "engine", "engine-light", "api", "redis", "postgres", "clamav", "freshclam", "edge"])(
+    "%s: every job is done, once, and everything is healthy again without a hand",
+    async (service) => {
+      const victim = await project.one(service);
+      expectAllDone(
+        await jobsThrough(async () => {
+          process.kill(victim.pid, "SIGKILL");
+        }),
+      );
+      await healthyAgain();
+      const after = (await project.containers()).find(({ id }) => id === victim.id);
+      expect(after?.restarts).toBe(victim.restarts + 1);
+    },
+    600_000,
+  );
+});
+
+test("an engine whose file system is full: every job is done", async () => {
+  const [engine] = await project.containersOf("engine");
+  if (!engine) throw new Error("no engine runs");
+  const fill = `const { openSync, writeSync } = require("node:fs");
+    const file = openSync("/work/filling", "w"); const block = Buffer.alloc(4_000_000);
+    try { for (;;) writeSync(file, block); } catch (error) { console.log(error.code); }`;
+  const jobs = await jobsThrough(async () => expect(await inside(project, engine.id, fill)).toMatch(/^(ENOSPC|EFBIG)$/));
+  expectAllDone(jobs);
+  await healthyAgain();
+}, 600_000);
+
+test("an engine out of memory: what grew is ended, every job is done, and everything is healthy again", async () => {
+  const [engine] = await project.containersOf("engine");
+  if (!engine) throw new Error("no engine runs");
+  const { HostConfig } = await project.inspect(engine.id);
+  const limit = (bytes: number) => project.docker("update", "--memory", `${bytes}`, "--memory-swap", `${bytes}`, engine.id);
+  const grow = `const held = []; for (;;) held.push(Buffer.alloc(20_000_000, 1));`;
+  const jobs = await jobsThrough(async () => {
+    await limit(600_000_000);
+    await expect(inside(project, engine.id, grow)).rejects.toThrow();
+    await limit(HostConfig.Memory);
+  });
+  expectAllDone(jobs);
+  await healthyAgain();
+}, 600_000);
