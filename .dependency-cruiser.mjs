@@ -65,6 +65,12 @@ export default {
       },
     ),
     never(
+      "the-box-without-routes",
+      "The engine's image holds zod and sharp, and no other package.",
+      { path: "^origin/engine/", pathNot: test },
+      { path: npm("@hono", "hono"), reachable: true },
+    ),
+    never(
       "nobody-reaches-into-the-box",
       "The origin speaks to boxes over HTTP.",
       { path: "^origin/(?!engine/)", pathNot: test },
