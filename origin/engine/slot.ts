@@ -1,6 +1,7 @@
 // The box's one slot. It is free again only when the last task's workspace is gone.
 import { randomBytes } from "node:crypto";
 import { Problem } from "#contract/problems.ts";
+import { clearLitter } from "./clear-litter.ts";
 import type { PlannedResult } from "./context.ts";
 import { openWorkspace, type Workspace } from "./workspace.ts";
 
@@ -33,6 +34,7 @@ export function openSlot(root: string, silenceMsMax: number): Slot {
       if (occupied) throw new Problem("box-busy");
       occupied = true;
       try {
+        clearLitter(root);
         const id = randomBytes(32).toString("base64url");
         const workspace = openWorkspace(root, `task-${randomBytes(8).toString("hex")}`);
         const abort = new AbortController();
