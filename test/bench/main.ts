@@ -1,4 +1,5 @@
 // npm run bench -- NAME [options]: measures, and asserts nothing. docs/bench.md tells what and how to read it.
+import { containers } from "./containers.ts";
 import { edge } from "./edge.ts";
 import { fairness } from "./fairness.ts";
 import { gate } from "./gate.ts";
@@ -8,7 +9,7 @@ import { poison } from "./poison.ts";
 import { queue } from "./queue.ts";
 import { soak } from "./soak.ts";
 
-const benches: Record<string, (argv: string[]) => Promise<void>> = { path, edge, limits, gate, poison, fairness, queue, soak };
+const benches: Record<string, (argv: string[]) => Promise<void>> = { path, containers, edge, limits, gate, poison, fairness, queue, soak };
 
 const [name = "", ...argv] = process.argv.slice(2);
 const bench = benches[name];
