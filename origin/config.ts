@@ -145,6 +145,11 @@ export const variables = {
     schema: z.coerce.number().positive().max(8_760).default(24),
     description: "How long a file that ended engines twice is not converted, hours.",
   },
+  LEAVE_MS: {
+    schema: z.coerce.number().int().min(0).default(0),
+    description:
+      "How long requests are still taken at shutdown, while whoever sends them sees that this process is no longer ready, milliseconds.",
+  },
   SHUTDOWN_GRACE_MS: {
     schema: z.coerce.number().int().min(0).default(20_000),
     description: "How long running jobs may finish at shutdown before they are handed back, milliseconds.",

@@ -1,4 +1,5 @@
 // The composition root: builds what a role needs from the configuration, and knows how to end it, phase by phase.
+import { setTimeout as sleep } from "node:timers/promises";
 import { Registry } from "prom-client";
 import { type Lane, lanes } from "#contract/operation.ts";
 import { accountPush } from "./accounts/push.ts";
@@ -160,6 +161,10 @@ export async function wire(role: RunningRole, config: Config, log: Logger, aroun
   const { app, phases: apiPhases } = role === "worker" ? { app: healthApp({ log, health }), phases: [] } : await openApi();
   const listening = await serve(app, { host: config.HOST, port: config.PORT });
 
+  const leave = () => {
+    listening.endConnections();
+    return sleep(config.LEAVE_MS);
+  };
   const closeConnections = async () => {
     await inside?.close();
     await Promise.all([...lanes.map((lane) => queues[lane].close()), boxes.close(), objects.close()]);
@@ -170,6 +175,7 @@ export async function wire(role: RunningRole, config: Config, log: Logger, aroun
     port: listening.port,
     phases: [
       { name: "refuse readiness", limitMs: 100, run: () => stopping.abort() },
+      { name: "let requests go elsewhere", limitMs: config.LEAVE_MS + 500, run: leave },
       { name: "close doors", limitMs: 3_000, run: () => listening.close() },
       ...apiPhases,
       ...workPhases,

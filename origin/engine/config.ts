@@ -32,6 +32,10 @@ export const variables = {
     description: "Largest input, and largest member of one, bytes; what clamd reads of a file.",
   },
   BOX_RESULT_BYTES_MAX: { schema: bytes(2_000 * MB), description: "Most that the results of one task may add up to, bytes." },
+  BOX_GRACE_MS: {
+    schema: z.coerce.number().int().min(0).default(0),
+    description: "How long a task that runs may go on when the box is told to stop, milliseconds.",
+  },
   UNOSERVER_PYTHON: {
     schema: z.string().optional(),
     description: "A Python that can import unoserver; without it soffice is started for each document.",

@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { parseBoxConfig } from "./config.ts";
 import { killGroups } from "./exec.ts";
 import { installedFonts } from "./fonts/installed-fonts.ts";
@@ -22,6 +23,8 @@ for (const name of await readdir(workspace))
   if (/^(task-|office$)/.test(name)) await rm(join(workspace, name), { recursive: true, force: true });
 
 const slot = openSlot(workspace, silenceMsMax);
+const leaves = new AbortController();
+const leaving = leaves.signal;
 const office = config.BOX_LANES.includes("office") ? officeDriver() : undefined;
 void office?.start();
 const [versions, fonts] = await Promise.all([toolVersions(workspace), installedFonts(workspace)]);
@@ -35,7 +38,7 @@ const engine = {
   fonts,
   facts: () => ({ sandbox: config.BOX_SANDBOX, versions: { ...versions, ...missingFonts(fonts), ...office?.versions() } }),
 };
-const server = boxServer({ engine, slot, inputBytesMax: config.BOX_INPUT_BYTES_MAX });
+const server = boxServer({ engine, slot, leaving, inputBytesMax: config.BOX_INPUT_BYTES_MAX });
 
 if (config.BOX_LISTEN.startsWith("unix:")) {
   const path = config.BOX_LISTEN.slice("unix:".length);
@@ -51,7 +54,17 @@ server.once("error", (error) => {
   stop(1);
 });
 
-for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => stop(0));
+for (const signal of ["SIGTERM", "SIGINT"] as const)
+  process.on(signal, () => {
+    if (leaving.aborted) stop(0);
+    void leave().then(() => stop(0));
+  });
+
+/** Takes no other task, and lets the one that runs come to its end. */
+async function leave(): Promise<void> {
+  leaves.abort();
+  for (const until = Date.now() + config.BOX_GRACE_MS; slot.busy && Date.now() < until; ) await sleep(100);
+}
 
 /** Nothing is finished: groups are killed, and the worker hands the job to another box. */
 function stop(code: number): void {

@@ -7,7 +7,7 @@ import { putInput, runTask, sendInput, sendResult, unlockInput } from "./request
 import type { Engine } from "./run.ts";
 import type { Slot } from "./slot.ts";
 
-export type Box = { engine: Engine; slot: Slot; inputBytesMax: number };
+export type Box = { engine: Engine; slot: Slot; leaving: AbortSignal; inputBytesMax: number };
 
 export function boxServer(box: Box): Server {
   const server = createServer((request, response) => {
@@ -19,12 +19,12 @@ export function boxServer(box: Box): Server {
 }
 
 async function route(box: Box, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const { engine, slot } = box;
+  const { engine, slot, leaving } = box;
   const [root, id, part, index, ...more] = (request.url ?? "").slice(1).split("/");
   const target = `${request.method} /${root}${id === undefined ? "" : "/*"}${part === undefined ? "" : `/${part}`}`;
   if (target === "GET /health") return json(response, 200, health(box));
   if (target === "POST /tasks") {
-    if (!slot.busy && !isReady(engine)) throw new Problem("engine-unavailable");
+    if (leaving.aborted || (!slot.busy && !isReady(engine))) throw new Problem("engine-unavailable");
     return json(response, 201, { task: (await slot.open()).id, sandbox: engine.facts().sandbox });
   }
   if (root !== "tasks" || id === undefined || more.length > 0) throw new Problem("route-not-found");
@@ -49,11 +49,11 @@ async function route(box: Box, request: IncomingMessage, response: ServerRespons
   if (!heard) await slot.end(id);
 }
 
-function health({ engine, slot }: Box): BoxHealth {
+function health({ engine, slot, leaving }: Box): BoxHealth {
   const { office } = engine;
   return {
     slot: slot.busy ? "busy" : "free",
-    ready: isReady(engine),
+    ready: isReady(engine) && !leaving.aborted,
     lanes: [...engine.lanes],
     engine: engine.facts(),
     office: {

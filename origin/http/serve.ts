@@ -3,7 +3,12 @@ import type { AddressInfo } from "node:net";
 import { getRequestListener } from "@hono/node-server";
 import type { Hono } from "hono";
 
-export type Listening = { port: number; close(): Promise<void> };
+export type Listening = {
+  port: number;
+  /** Goes on answering, and ends each connection with its answer: the next request comes by a new one, perhaps to somebody else. */
+  endConnections(): void;
+  close(): Promise<void>;
+};
 
 const lastAnswersMs = 2_000;
 
@@ -14,13 +19,16 @@ export async function serve<E extends object>(app: Hono<E>, { host, port }: { ho
     server.once("error", reject);
     server.listen(port, host, resolve);
   });
+  const sayClose = (_request: IncomingMessage, response: ServerResponse) => void response.setHeader("connection", "close");
+  const endConnections = () => {
+    if (!server.listeners("request").includes(sayClose)) server.prependListener("request", sayClose);
+  };
   return {
     port: (server.address() as AddressInfo).port, // a TCP server's address is one
+    endConnections,
     close: () =>
       new Promise((resolve) => {
-        server.prependListener("request", (_request: IncomingMessage, response: ServerResponse) =>
-          response.setHeader("connection", "close"),
-        );
+        endConnections();
         server.close(() => resolve());
         server.closeIdleConnections();
         setTimeout(() => server.closeAllConnections(), lastAnswersMs).unref();
