@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { edgePart } from "../stack/edge.ts";
 import { localEdgeSecrets, localJwt, localWranglerConfig } from "../stack/wrangler-config.ts";
+import { reachOrigin } from "./reach-origin.ts";
 
 const root = new URL("../..", import.meta.url).pathname;
 const port = Number(process.env.TRUSTY_PORT);
@@ -13,7 +14,8 @@ const credentials = {
   r2SecretAccessKey: secret("r2_secret_access_key"),
 };
 const ports = { edge: port, origin: 8788 };
-const origin = `http://api:${ports.origin}`;
+const origin = `http://127.0.0.1:${ports.origin}`;
+reachOrigin("api", ports.origin);
 const jwt = { ...localJwt(ports), jwks: `${origin}/.well-known/jwks.json` };
 const local = localWranglerConfig({ root, ports, credentials, jwt, variables: { ORIGIN_URL: origin } });
 const config = { ...local, dev: { ...local.dev, ip: "0.0.0.0" } };
