@@ -1,0 +1,57 @@
+# Sourced first by each script of docker/: what they all do alike. `usage` is the script's text for --help.
+# shellcheck shell=sh disable=SC2154
+set -eu
+script=$(basename "$0")
+docker_folder=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+dry=
+outcome='failed: it was ended before its time'
+
+say() { printf '%s: %s\n' "$script" "$*" >&2; }
+
+# Does what it is told, or with --dry-run says it.
+run() { if [ "$dry" ]; then say "would run: $*"; else "$@"; fi; }
+
+# From its folder, where .env may say COMPOSE_FILE and COMPOSE_PROJECT_NAME.
+compose() { (cd "$docker_folder" && docker compose "$@"); }
+
+env_file=${COMPOSE_ENV_FILES:-$docker_folder/.env}
+if [ -z "${COMPOSE_FILE-}" ] && [ -e "$docker_folder/compose.production.yaml" ] && ! grep -qs '^COMPOSE_FILE=' "$env_file"; then
+  export COMPOSE_FILE=compose.yaml:compose.production.yaml
+fi
+
+# The last line, whatever happens.
+last_line() {
+  status=$?
+  [ $status -eq 0 ] || case $outcome in failed*) ;; *) outcome='failed: see above' ;; esac
+  printf '%s: %s\n' "$script" "$outcome"
+  exit $status
+}
+trap last_line EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+fail() {
+  outcome="failed: $*"
+  exit 1
+}
+
+help() {
+  trap - EXIT
+  printf '%s\n' "$usage"
+  exit 0
+}
+
+wrong() {
+  trap - EXIT
+  printf '%s\n\n%s\n' "$script: $*" "$usage" >&2
+  exit 2
+}
+
+# One at a time of those that start and end containers.
+alone() {
+  [ "$dry" ] && return
+  exec 9>"${TMPDIR:-/tmp}/trustyconvert-$(project).lock"
+  if command -v flock >/dev/null; then flock -n 9 || fail "another script is at work on this project"; fi
+}
+
+project() { compose config --format json | sed -n 's/^  "name": "\(.*\)",$/\1/p'; }
