@@ -6,7 +6,8 @@ import { SignJWT } from "jose";
 import { assertionAudience, assertionHeader, assertionIssuer, assertionLifetimeSeconds } from "#contract/assertion.ts";
 import { openDatabase } from "#origin/db/database.ts";
 import { readSecret, withSecretFiles } from "#origin/secret-files.ts";
-import { type Books, Reconciliation, reconcile } from "#origin/usage/reconcile.ts";
+import { Reconciliation, reconcile } from "#origin/usage/reconcile.ts";
+import { tellBooks } from "#origin/usage/tell-books.ts";
 import { placesOf } from "./stack/places.ts";
 import { bootId } from "./stack/processes.ts";
 import { readSecrets } from "./stack/secrets.ts";
@@ -14,7 +15,7 @@ import { runningStack } from "./stack/stack-file.ts";
 
 try {
   const { values } = parseArgs({ options: { repair: { type: "boolean", default: false } } });
-  process.exitCode = tell(await reconciled(values.repair));
+  process.exitCode = tellBooks(await reconciled(values.repair));
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 2;
@@ -49,23 +50,4 @@ async function askOrigin({ ports, state }: ReturnType<typeof placesOf>, repair: 
   const response = await fetch(`http://127.0.0.1:${ports.origin}${path}`, { method: "POST", headers: { [assertionHeader]: assertion } });
   if (!response.ok) throw new Error(`The origin answers ${response.status}: ${await response.text()}`);
   return Reconciliation.parse(await response.json());
-}
-
-function tell({ accounts, differences, repaired }: Reconciliation): 0 | 1 {
-  const count = `${accounts} account${accounts === 1 ? "" : "s"}`;
-  if (differences.length === 0) {
-    console.log(`The books of ${count} agree.`);
-    return 0;
-  }
-  console.log("conversions / input bytes / pages / OCR pages");
-  console.table(differences.map(row));
-  console.log(`${differences.length} of the months of ${count} differ.`);
-  if (!repaired) return 1;
-  console.log("Repaired: the counters (usage_periods) of these months were counted anew. The ledger was not touched.");
-  return differences.some(({ jobs, ledger }) => jobs !== null && `${jobs}` !== `${ledger}`) ? 1 : 0;
-}
-
-function row({ account, period, ...sums }: Books): Record<string, string> {
-  const told = Object.entries(sums).map(([name, values]) => [name, values?.join(" / ") ?? "(deleted)"]);
-  return { account, month: period, ...Object.fromEntries(told) };
 }

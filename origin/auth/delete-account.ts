@@ -35,7 +35,7 @@ export async function deleteAccount(needs: DeletionNeeds & EndingNeeds, doer: Do
 }
 
 /** Goes on with deletions that a crash or the object store interrupted. */
-export async function finishDeletions(needs: DeletionNeeds): Promise<number> {
+export async function finishDeletions(needs: Omit<DeletionNeeds, "forgetSessions">): Promise<number> {
   const { db } = needs;
   const left = await db
     .select({ id: accounts.id })
@@ -85,7 +85,12 @@ async function removePeople(db: Database, ids: string[]): Promise<{ people: numb
   return { people: people.length, tokens: tokens.map(({ token }) => token) };
 }
 
-async function erase({ db, objects }: DeletionNeeds, doer: Doer, account: string, closed: Closed): Promise<DeletionReceipt> {
+async function erase(
+  { db, objects }: Omit<DeletionNeeds, "forgetSessions">,
+  doer: Doer,
+  account: string,
+  closed: Closed,
+): Promise<DeletionReceipt> {
   // Its id is the first part of its objects' keys.
   const uploads = await removeAll(objects, { bucket: "uploads", prefix: `${account}/` });
   const results = await removeAll(objects, { bucket: "results", prefix: `${account}/` });

@@ -15,9 +15,9 @@ const askedAtOnce = 50;
 /** Other keys are not ours to judge. */
 const shapes: Record<Bucket, RegExp> = { uploads: /^[^/]+\/upl_[^/]+$/, results: /^[^/]+\/job_[^/]+\/\d{1,9}\/\d+$/ };
 
-export type OrphanSweep = { turn(now: Date): Promise<number> };
+/** A turn looks at one page of each bucket, and the next goes on behind it; a round looks at all that is left of them. Both answer how many went. */
+export type OrphanSweep = { turn(now: Date): Promise<number>; round(now: Date): Promise<number> };
 
-/** A turn looks at one page of each bucket, and the next goes on behind it. */
 export function orphanSweep({ db, objects }: Needs): OrphanSweep {
   const store = retentionStore(db);
   const without = { uploads: store.unusedUploads, results: store.unclaimedResults };
@@ -36,5 +36,15 @@ export function orphanSweep({ db, objects }: Needs): OrphanSweep {
     return removed;
   }
 
-  return { turn: async (now) => (await turn("uploads", now)) + (await turn("results", now)) };
+  async function round(bucket: Bucket, now: Date): Promise<number> {
+    let removed = 0;
+    do removed += await turn(bucket, now);
+    while (after[bucket] !== undefined);
+    return removed;
+  }
+
+  return {
+    turn: async (now) => (await turn("uploads", now)) + (await turn("results", now)),
+    round: async (now) => (await round("uploads", now)) + (await round("results", now)),
+  };
 }

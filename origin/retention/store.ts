@@ -8,6 +8,9 @@ export type DueJob = Pick<JobRow, "id" | "account" | "inputs">;
 /** Who took due files and died has had so long; then somebody else takes them. */
 const leaseMs = 300_000;
 
+const dueBy = (now: Date) =>
+  and(isNull(jobs.filesDeletedAt), lte(jobs.filesExpireAt, now), or(isNull(jobs.notBefore), lte(jobs.notBefore, now)));
+
 export function retentionStore(db: Database) {
   return {
     /** Jobs whose files are due by `now`, for a while the caller's: other processes pass them over. */
@@ -16,7 +19,7 @@ export function retentionStore(db: Database) {
         const due = await tx
           .select({ id: jobs.id, account: jobs.account, inputs: jobs.inputs })
           .from(jobs)
-          .where(and(isNull(jobs.filesDeletedAt), lte(jobs.filesExpireAt, now), or(isNull(jobs.notBefore), lte(jobs.notBefore, now))))
+          .where(dueBy(now))
           .orderBy(asc(jobs.filesExpireAt))
           .limit(jobsMax)
           .for("update", { skipLocked: true });
@@ -28,6 +31,10 @@ export function retentionStore(db: Database) {
             .where(inArray(jobs.id, ids));
         return due;
       });
+    },
+
+    async countDue(now: Date): Promise<number> {
+      return db.$count(jobs, dueBy(now));
     },
 
     /** From here on nobody is given the files; the sweep deletes what the caller does not. Undefined when they are deleted. */
