@@ -4,6 +4,7 @@ set -eu
 script=$(basename "$0")
 docker_folder=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 dry=
+at_end=
 outcome='failed: it was ended before its time'
 
 say() { printf '%s: %s\n' "$script" "$*" >&2; }
@@ -22,6 +23,7 @@ fi
 # The last line, whatever happens.
 last_line() {
   status=$?
+  [ -z "$at_end" ] || "$at_end"
   [ $status -eq 0 ] || case $outcome in failed*) ;; *) outcome='failed: see above' ;; esac
   printf '%s: %s\n' "$script" "$outcome"
   exit $status

@@ -36,8 +36,8 @@ replace() {
     say "would replace $(name_of "$old") ($(image_of "$old")) by version $version"
     return
   fi
-  before=$(compose ps -q "$service")
-  count=$(printf '%s\n' "$before" | wc -l)
+  before=$(compose ps -aq "$service")
+  count=$(compose ps -q "$service" | wc -l)
   say "starting one more $service, of version $version"
   compose_at "$version" up -d --no-deps --no-build --no-recreate --scale "$service=$((count + 1))" "$service" >&2 || return 1
   new=
