@@ -16,14 +16,17 @@ const Bounded = z
     return { min, max };
   })
   .refine(({ min, max }) => min <= max && min >= 1, "must be MIN:MAX, with MIN at least 1");
-const Options = z.object({ engine: Bounded, "engine-light": Bounded, worker: Bounded });
+const Options = z.object({ engine: Bounded, "engine-light": Bounded, worker: Bounded, quiet: z.coerce.number().positive() });
 
 const lanesOf: Record<"engine" | "engine-light", Lane> = { engine: "office", "engine-light": "light" };
 
 export const autoscale: OperatorVerb = async ({ db }, args) => {
   const text = { type: "string", default: "1:4" } as const;
-  const { values } = parseArgs({ args, options: { engine: text, "engine-light": text, worker: text } });
-  const bounds = Options.parse(values);
+  const { values } = parseArgs({
+    args,
+    options: { engine: text, "engine-light": text, worker: text, quiet: { type: "string", default: "120" } },
+  });
+  const { quiet, ...bounds } = Options.parse(values);
   const memories: Record<string, ScaleMemory> = {};
 
   for await (const line of createInterface({ input: process.stdin })) {
@@ -34,7 +37,7 @@ export const autoscale: OperatorVerb = async ({ db }, args) => {
     for (const [service, lane] of Object.entries(lanesOf) as ["engine" | "engine-light", Lane][]) {
       const count = running.get(service) ?? 0;
       const load = loads[lane];
-      const decided = decideScale(Date.now(), bounds[service], count, load, memories[service] ?? noMemory);
+      const decided = decideScale(Date.now(), { ...bounds[service], quietMs: quiet * 1000 }, count, load, memories[service] ?? noMemory);
       memories[service] = decided.memory;
       engines += decided.count;
       if (decided.count !== count)

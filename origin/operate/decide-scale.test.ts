@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { type Bounds, decideScale, type Load, noMemory, type ScaleMemory, workersFor } from "./decide-scale.ts";
 
 const tickMs = 10_000;
+const quietMs = 120_000;
 const bounds: fc.Arbitrary<Bounds> = fc
   .tuple(fc.integer({ min: 1, max: 6 }), fc.integer({ min: 0, max: 20 }))
   .map(([min, more]) => ({ min, max: min + more }));
@@ -13,7 +14,7 @@ function follow(loads: ((count: number) => Load)[], limits: Bounds, start = limi
   let memory: ScaleMemory = noMemory;
   let count = start;
   return loads.map((loadOf, tick) => {
-    const decision = decideScale(tick * tickMs, limits, count, loadOf(count), memory);
+    const decision = decideScale(tick * tickMs, { ...limits, quietMs }, count, loadOf(count), memory);
     ({ count, memory } = decision);
     return decision;
   });
@@ -48,7 +49,7 @@ describe("the number of engines", () => {
   test("comes back to the floor when there is nothing to do, whatever was before", () => {
     fc.assert(
       fc.property(bounds, fc.array(anyLoad, { maxLength: 50 }), (limits, loads) => {
-        const quiet = always(((limits.max - limits.min + 1) * 31 * 60_000) / tickMs, () => idle);
+        const quiet = always(((limits.max - limits.min + 1) * 33 * 60_000) / tickMs, () => idle);
         expect(follow([...loads.map((load) => () => load), ...quiet], limits).at(-1)?.count).toBe(limits.min);
       }),
       { numRuns: 30 },
@@ -65,8 +66,8 @@ describe("the number of engines", () => {
   });
 
   test("rises for one job that has waited too long, though few wait", () => {
-    expect(decideScale(0, { min: 1, max: 4 }, 1, { queued: 1, running: 1, oldestSeconds: 31 }, noMemory).count).toBe(2);
-    expect(decideScale(0, { min: 1, max: 4 }, 1, { queued: 1, running: 1, oldestSeconds: 29 }, noMemory).count).toBe(1);
+    expect(decideScale(0, { min: 1, max: 4, quietMs }, 1, { queued: 1, running: 1, oldestSeconds: 31 }, noMemory).count).toBe(2);
+    expect(decideScale(0, { min: 1, max: 4, quietMs }, 1, { queued: 1, running: 1, oldestSeconds: 29 }, noMemory).count).toBe(1);
   });
 
   test("does not swing while the same load stays, wherever between one engine and the next it lies", () => {
@@ -85,15 +86,15 @@ describe("the number of engines", () => {
     );
   });
 
-  test("gives up an engine that it misses each time no more than every half hour in the end", () => {
+  test("gives up an engine that it misses each time no more than every 32 minutes in the end", () => {
     // Two engines are needed for a tick every three minutes.
     const load = (tick: number) => (count: number) => (tick % 18 === 0 && count === 1 ? { queued: 9, running: 1, oldestSeconds: 0 } : idle);
     const counts = follow(
       Array.from({ length: 8_000 }, (_, tick) => load(tick)),
       { min: 1, max: 4 },
     ).map(({ count }) => count);
-    const halfHours = (1_000 * tickMs) / (30 * 60_000);
-    expect(turns(counts.slice(-1_000))).toBeLessThanOrEqual(2 * Math.ceil(halfHours));
+    const times = (1_000 * tickMs) / (32 * 60_000);
+    expect(turns(counts.slice(-1_000))).toBeLessThanOrEqual(2 * Math.ceil(times));
   });
 });
 

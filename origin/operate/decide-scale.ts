@@ -1,9 +1,11 @@
 // How many engines a lane should have: a pure function of what waits and runs, of what was decided before, and of the time.
 
 export type Bounds = { min: number; max: number };
+/** `quietMs`: after so much quiet there is one engine less. */
+export type ScaleLimits = Bounds & { quietMs: number };
 export type Load = { queued: number; running: number; oldestSeconds: number };
-/** `quietSince`: from when on there was nothing to do for one engine at least. */
-export type ScaleMemory = { changedAt: number; loweredAt: number; quietSince: number | undefined; patienceMs: number };
+/** `quietSince`: from when on there was nothing to do for one engine at least. `patience`: how often the quiet that is asked for. */
+export type ScaleMemory = { changedAt: number; loweredAt: number; quietSince: number | undefined; patience: number };
 export type Decision = { count: number; reason: string; memory: ScaleMemory };
 
 /** Up: more than so many waiting jobs for an engine, or one that has waited for so long. Between these and "nothing waits" nothing is changed. */
@@ -11,15 +13,14 @@ const waitingPerEngine = 4;
 const oldestSecondsMax = 30;
 /** What was started needs that long to show. */
 const settleMs = 30_000;
-/** Down: one engine less after so much quiet. An engine that is missed soon after it went makes that longer. */
-const patienceMsMin = 120_000;
-const patienceMsMax = 30 * 60_000;
+/** An engine that is missed soon after it went makes patience longer: twice as long each time, up to this. */
+const patienceMax = 16;
 const regretMs = 10 * 60_000;
 
-export const noMemory: ScaleMemory = { changedAt: -Infinity, loweredAt: -Infinity, quietSince: undefined, patienceMs: patienceMsMin };
+export const noMemory: ScaleMemory = { changedAt: -Infinity, loweredAt: -Infinity, quietSince: undefined, patience: 1 };
 
 /** `count` is within the bounds, at most twice the present one going up, and one less going down. */
-export function decideScale(now: number, { min, max }: Bounds, count: number, load: Load, memory: ScaleMemory): Decision {
+export function decideScale(now: number, { min, max, quietMs }: ScaleLimits, count: number, load: Load, memory: ScaleMemory): Decision {
   const { queued, running, oldestSeconds } = load;
   const quiet = queued === 0 && running < count;
   const remembered = { ...memory, quietSince: quiet ? (memory.quietSince ?? now) : undefined };
@@ -40,13 +41,13 @@ export function decideScale(now: number, { min, max }: Bounds, count: number, lo
     if (count === max) return keep(`at most ${max}`);
     const wanted = Math.max(count + 1, Math.ceil((queued + running) / waitingPerEngine));
     const regret = now - memory.loweredAt < regretMs;
-    const patienceMs = regret ? Math.min(memory.patienceMs * 2, patienceMsMax) : patienceMsMin;
+    const patience = regret ? Math.min(memory.patience * 2, patienceMax) : 1;
     const why = crowded ? `${queued} wait` : `one has waited for ${Math.round(oldestSeconds)} s`;
-    return change(Math.min(wanted, count * 2, max), why, { patienceMs });
+    return change(Math.min(wanted, count * 2, max), why, { patience });
   }
-  const quietMs = remembered.quietSince === undefined ? 0 : now - remembered.quietSince;
-  if (count > min && quietMs >= memory.patienceMs)
-    return change(count - 1, `${running} of ${count} busy and nothing waits for ${Math.round(quietMs / 1000)} s`, { loweredAt: now });
+  const quietForMs = remembered.quietSince === undefined ? 0 : now - remembered.quietSince;
+  if (count > min && quietForMs >= quietMs * memory.patience)
+    return change(count - 1, `${running} of ${count} busy and nothing waits for ${Math.round(quietForMs / 1000)} s`, { loweredAt: now });
   return keep("fits");
 }
 
