@@ -54,8 +54,11 @@ function openPostgres(url: string, onError: (error: Error) => void): OpenDatabas
       const client = await pool.connect();
       try {
         await client.query("select pg_advisory_lock($1)", [migrationLock]);
+        // Whoever waits for a lock makes all others wait behind it, and the service runs meanwhile.
+        await client.query("set lock_timeout = '5s'");
         await migratePostgres(drizzlePostgres({ client, schema }), { migrationsFolder });
       } finally {
+        await client.query("reset lock_timeout").catch(() => {});
         await client.query("select pg_advisory_unlock($1)", [migrationLock]).catch(() => {});
         client.release();
       }
