@@ -29,7 +29,7 @@ const integration = system("integration", databases).test;
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: "unit", include: ["{contract,edge,origin,scripts}/**/*.test.ts"], testTimeout: 10_000 } },
+      { test: { name: "unit", include: ["{contract,edge,origin,scripts}/**/*.test.ts"], testTimeout: 30_000 } },
       system("engine"),
       { test: { ...slow, name: "edge", include: ["test/edge/**/*.test.ts"], maxWorkers, sequence: { groupOrder: 1 } } },
       { test: { ...slow, name: "light", globalSetup: databases, include: light, maxWorkers, sequence: { groupOrder: 2 } } },

@@ -10,7 +10,7 @@ export async function runParts(root: string, say: (line: string) => void): Promi
   const queue = parts.values();
   const work = Array.from({ length: atOnce }, async () => {
     for (const { name, command } of queue) {
-      const { ok, output, seconds } = await runProgram(command, { cwd: root, withinMs: 120_000 });
+      const { ok, output, seconds } = await runProgram(command, { cwd: root, withinMs: 600_000 });
       say(`${ok ? "ok  " : "FAIL"} ${name} (${seconds.toFixed(1)} s)`);
       if (!ok) say(output.trimEnd().replace(/^/gm, "     "));
       tally[ok ? "passed" : "failed"]++;
