@@ -102,7 +102,7 @@ export function openClient({ address, token, answers }: { address: string; token
       return createHash("sha256").update(body).digest("hex");
     },
     remove: (id: string) => api("DELETE /v1/jobs/{id}", "DELETE", `/v1/jobs/${id}`, 200),
-    close: () => dispatcher.close(),
+    close: () => dispatcher.destroy(),
   };
 }
 

@@ -8,7 +8,7 @@ import { type Answers, openAnswers } from "./answers.ts";
 import { collect } from "./facts.ts";
 import { type Fault, faults, type Hit } from "./faults.ts";
 import { startFlow } from "./flow.ts";
-import { type Entry, readJournal } from "./journal.ts";
+import type { Entry } from "./journal.ts";
 import { type Facts, judge } from "./judge.ts";
 import { late, type Measured, measure } from "./measures.ts";
 import { pointNames } from "./points.ts";
@@ -17,10 +17,9 @@ import { openTraps } from "./traps.ts";
 
 export type DrillOptions = {
   root: string;
+  /** At least so many are sent; every fault happens once at least, and again in turn until they are. */
   jobs: number;
   everyMs: number;
-  /** How often each fault happens at least; until all jobs are sent the rounds go on. */
-  rounds: number;
   /** Only faults whose name contains it. */
   only?: string;
   broken?: string;
@@ -37,7 +36,7 @@ export type Drilled = {
   facts: Facts;
   /** What does not hold. */
   faults: string[];
-  journal: Entry[];
+  journal: readonly Entry[];
   answers: ReturnType<Answers["told"]>;
   seconds: number;
 };
@@ -46,35 +45,36 @@ const restMs = 1_500;
 
 export async function drill(options: DrillOptions): Promise<Drilled> {
   const folder = mkdtempSync(join(tmpdir(), "trusty-chaos-"));
+  const forget = () => rmSync(folder, { recursive: true, force: true });
+  process.once("exit", forget);
   const stops: (() => Promise<unknown> | unknown)[] = [];
   try {
     return await within(folder, options, (stop) => stops.push(stop));
   } finally {
     // In the order of the start backwards: doors and workers before what they need.
     for (const stop of stops.reverse()) await Promise.resolve(stop()).catch((error: unknown) => options.say(String(error)));
-    rmSync(folder, { recursive: true, force: true });
+    forget();
+    process.off("exit", forget);
   }
 }
 
 async function within(folder: string, options: DrillOptions, onStop: (stop: () => Promise<unknown> | unknown) => void): Promise<Drilled> {
-  const { root, jobs, everyMs, rounds, patience, endWithinMs, only = "", broken, say, signal } = options;
+  const { root, jobs, everyMs, patience, endWithinMs, only = "", broken, say, signal } = options;
   const startedAt = Date.now();
   const answers = openAnswers();
   const system = await startSystem({ root, folder, broken, log: say, onStop });
   say(`The house runs after ${((Date.now() - startedAt) / 1_000).toFixed(0)} s.`);
   const traps = openTraps(folder);
-  const flow = await startFlow(system, { jobs, everyMs, answers });
+  const flow = await startFlow(system, { everyMs, answers });
   onStop(flow.close);
-  let allSent = false;
-  void flow.sending.then(() => (allSent = true));
-
   const wanted = faults.filter(({ name }) => name.includes(only));
   const hits: { fault: string; hit: Hit }[] = [];
   await sleep(3_000);
-  for (let round = 1; round <= rounds || (!allSent && jobs !== Number.POSITIVE_INFINITY); round++) {
+  const enough = () => flow.sent() >= jobs;
+  for (let round = 1; round === 1 || !enough(); round++) {
     for (const fault of wanted) {
       signal.throwIfAborted();
-      if (round > rounds && allSent) break;
+      if (round > 1 && enough()) break;
       hits.push(await done(fault));
       await sleep(restMs);
     }
@@ -93,7 +93,7 @@ async function within(folder: string, options: DrillOptions, onStop: (stop: () =
   const house = await collect(system);
   const told = answers.told();
   const sprung = new Set(traps.everSprung());
-  const journal = readJournal(folder);
+  const journal = system.journal();
   const measured = measure(hits, journal);
   const facts: Facts = {
     ...house,

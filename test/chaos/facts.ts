@@ -14,7 +14,6 @@ import { orphanSweep } from "#origin/retention/delete-orphans.ts";
 import { reconcile } from "#origin/usage/reconcile.ts";
 import { boxHealth } from "#scripts/stack/box.ts";
 import { boxProcess, descendants } from "#test/engine/support/processes.ts";
-import { readJournal } from "./journal.ts";
 import type { Facts } from "./judge.ts";
 import type { System } from "./system.ts";
 
@@ -48,9 +47,9 @@ export async function collect(system: System): Promise<House> {
     objects: { uploads: (await keysOf(system, "uploads")).map(({ key }) => key), results: await digestsOf(system) },
     charged: (await db.select({ job: ledger.job }).from(ledger)).map(({ job }) => job),
     differences: reconciled.differences.map((books) => JSON.stringify(books)),
-    succeededEnds: readJournal(system.folder).flatMap((entry) =>
-      entry.event === "left" && entry.counted && entry.state === "succeeded" ? [entry.job] : [],
-    ),
+    succeededEnds: system
+      .journal()
+      .flatMap((entry) => (entry.event === "left" && entry.counted && entry.state === "succeeded" ? [entry.job] : [])),
   };
 }
 

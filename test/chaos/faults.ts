@@ -6,7 +6,6 @@ import { descendants } from "#test/engine/support/processes.ts";
 import type { Answers } from "./answers.ts";
 import type { Flow } from "./flow.ts";
 import { greedyDocument } from "./greedy.ts";
-import { readJournal } from "./journal.ts";
 import { type Point, pointNames, points } from "./points.ts";
 import { killGroup, type System, type Victim } from "./system.ts";
 import type { openTraps } from "./traps.ts";
@@ -29,9 +28,9 @@ const hitWithinMs = 60_000;
 const lookMs = 20;
 
 /** The runs that a process has begun and not left. */
-export function runsOf(system: Pick<System, "folder">, pid: number | undefined): Hit["lost"] {
+export function runsOf(system: Pick<System, "journal">, pid: number | undefined): Hit["lost"] {
   const runs = new Map<string, Hit["lost"][number]>();
-  for (const entry of readJournal(system.folder)) {
+  for (const entry of system.journal()) {
     if (entry.pid !== pid || entry.event === "died") continue;
     const { job, attempt } = entry;
     if (entry.event === "claimed") runs.set(`${job} ${attempt}`, { job, attempt });
@@ -154,8 +153,7 @@ const crashAt = (point: Point): Fault => ({
   async hit(drill) {
     const { system, traps } = drill;
     const armedAt = Date.now();
-    const death = () =>
-      readJournal(system.folder).findLast((entry) => entry.event === "died" && entry.point === point && entry.at >= armedAt);
+    const death = () => system.journal().findLast((entry) => entry.event === "died" && entry.point === point && entry.at >= armedAt);
     traps.arm(point);
     if (point === "mid-sweep" || point === "after-hand-back") killGroup(await busiest(drill));
     await until(() => death() !== undefined, drill);

@@ -43,7 +43,7 @@ export const people: readonly { account: string; tier: TierName; limits?: LimitO
 const deletedOneIn = 7;
 const underWayMax = 24;
 
-export async function startFlow(system: System, { jobs, everyMs, answers }: { jobs: number; everyMs: number; answers: Answers }) {
+export async function startFlow(system: System, { everyMs, answers }: { everyMs: number; answers: Answers }) {
   const accepted: Accepted[] = [];
   const faults: string[] = [];
   const clients = await Promise.all(
@@ -86,7 +86,7 @@ export async function startFlow(system: System, { jobs, everyMs, answers }: { jo
   }
 
   const sending = (async () => {
-    for (let n = 0; n < jobs && !stopped; n++) {
+    for (let n = 0; !stopped; n++) {
       while (underWay.size >= underWayMax) await Promise.race(underWay);
       const one: Promise<void> = convert(n).finally(() => underWay.delete(one));
       underWay.add(one);
@@ -99,8 +99,6 @@ export async function startFlow(system: System, { jobs, everyMs, answers }: { jo
     accepted,
     faults,
     sent: () => sent,
-    /** Resolves when all were sent. */
-    sending,
     /** One more of the first account that may, beside the pace. */
     also: (document: ChaosDocument) => conversation(clients[2] as (typeof clients)[number], document, false),
     /** Sends no more, and waits for what is under way, until then at most. */
@@ -109,7 +107,11 @@ export async function startFlow(system: System, { jobs, everyMs, answers }: { jo
       await sending;
       await Promise.race([Promise.all(underWay), sleep(until - Date.now(), undefined, { ref: false })]);
     },
-    close: () => Promise.all(clients.map(({ client }) => client.close())),
+    /** At once, whatever is under way. */
+    async close(): Promise<void> {
+      stopped = true;
+      await Promise.all(clients.map(({ client }) => client.close()));
+    },
   };
 }
 export type Flow = Awaited<ReturnType<typeof startFlow>>;

@@ -1,5 +1,5 @@
 // What the processes of the house did, as they tell it themselves at once, because they may be dead a moment later.
-import { appendFileSync, readFileSync } from "node:fs";
+import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 
@@ -24,15 +24,17 @@ export const journalOf =
   (event) =>
     appendFileSync(pathIn(folder), `${JSON.stringify({ at: Date.now(), process: name, pid: process.pid, ...event })}\n`);
 
-export function readJournal(folder: string): Entry[] {
-  let text = "";
-  try {
-    text = readFileSync(pathIn(folder), "utf8");
-  } catch {
-    return []; // nobody has done anything yet
-  }
-  return text
-    .split("\n")
-    .filter((line) => line.endsWith("}"))
-    .map((line) => Entry.parse(JSON.parse(line)));
+/** Reads what was told up to now; each line is parsed once. */
+export function openJournal(folder: string): () => readonly Entry[] {
+  const entries: Entry[] = [];
+  let readBytes = 0;
+  return () => {
+    if (!existsSync(pathIn(folder))) return entries;
+    const bytes = readFileSync(pathIn(folder));
+    const end = bytes.lastIndexOf("\n") + 1;
+    const lines = bytes.toString("utf8", readBytes, end).split("\n").filter(Boolean);
+    entries.push(...lines.map((line) => Entry.parse(JSON.parse(line))));
+    readBytes = end;
+    return entries;
+  };
 }

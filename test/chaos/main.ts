@@ -15,7 +15,12 @@ const { values } = parseArgs({ options: { short: { type: "boolean" }, jobs: text
 const { short = false, jobs, only, break: broken } = values;
 
 const interrupted = new AbortController();
-for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => interrupted.abort(new Error(`ended by ${name}`)));
+for (const name of ["SIGINT", "SIGTERM"] as const) {
+  process.on(name, () => {
+    if (interrupted.signal.aborted) process.exit(130);
+    interrupted.abort(new Error(`ended by ${name}`));
+  });
+}
 try {
   brokenOf(broken);
   const drilled = await drill({

@@ -20,6 +20,7 @@ import { Supervised } from "#scripts/stack/supervised.ts";
 import { localEdgeSecrets, localJwt, localPeople, localR2Endpoint, localWranglerConfig } from "#scripts/stack/wrangler-config.ts";
 import { startBalancer } from "#test/support/balancer.ts";
 import { postgresPart } from "#test/support/postgres.ts";
+import { openJournal } from "./journal.ts";
 
 export type SystemOptions = {
   root: string;
@@ -141,6 +142,7 @@ export async function startSystem({ root, folder, broken, log, onStop }: SystemO
 
   return {
     folder,
+    journal: openJournal(folder),
     address: `http://127.0.0.1:${ports.edge}`,
     local: { originPort: balancer.port, edgeKey: secrets.edgeKey },
     db: database.db,
