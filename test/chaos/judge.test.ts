@@ -52,6 +52,7 @@ test.each<[string, Partial<Facts>, string]>([
   ["a success without a clean verdict", jobA({ scan: undefined }), "unscanned: job_a"],
   ["a client that fetched other bytes", clientA({ digest: "bb" }), "another result: the client of job_a"],
   ["a secret that outlives its job", jobA({ secrets: "sealed" }), "secret: job_a"],
+  ["a deleted job's file", clientA({ deleted: true }), "left: job_a (a.docx) was deleted"],
   ["a job that no client asked for", { rows: [...well.rows, row("job_c")] }, "made twice: job_c"],
   [
     "a result whose bytes are others",

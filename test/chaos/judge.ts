@@ -48,7 +48,7 @@ export function judge(facts: Facts): string[] {
 type Rows = Map<string, Facts["rows"][number]>;
 
 function jobs({ accepted }: Facts, rows: Rows): string[] {
-  return accepted.flatMap(({ id, filename, refused, end, digest }) => {
+  return accepted.flatMap(({ id, filename, refused, end, digest, deleted }) => {
     const row = rows.get(id);
     const name = `${id} (${filename})`;
     if (!row) return [`lost: ${name} was accepted and has no row`];
@@ -62,6 +62,7 @@ function jobs({ accepted }: Facts, rows: Rows): string[] {
       ...(row.state === "succeeded" && digest !== row.results[0]?.sha256
         ? [`another result: the client of ${name} fetched ${digest ?? "nothing"}, the record says ${row.results[0]?.sha256}`]
         : []),
+      ...(deleted && !row.filesDeleted ? [`left: ${name} was deleted by its owner, and its files are there`] : []),
       ...(row.secrets ? [`secret: ${name} has ended and keeps its secret options`] : []),
     ];
   });
