@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { pdfText } from "#test/engine/support/pdf-text.ts";
 import { docx } from "#test/fixtures/documents.ts";
 import { client } from "./support/client.ts";
-import { killBusyBoxes, killWorkers } from "./support/kill.ts";
+import { busyBoxesToKill, workersToKill } from "./support/kill.ts";
 
 const acme = await client();
 const toPdf = { operation: "office.to-pdf" };
@@ -36,13 +36,15 @@ async function expectOnce(id: string): Promise<void> {
 }
 
 test("a worker killed with -9 in mid-conversion: the job finishes, once", async () => {
+  const kill = await workersToKill();
   const id = await startConverting();
-  await killWorkers();
+  await kill();
   await expectOnce(id);
 });
 
 test("an engine box killed in mid-conversion: the job finishes, once", async () => {
+  const kill = await busyBoxesToKill();
   const id = await startConverting();
-  await killBusyBoxes();
+  await kill();
   await expectOnce(id);
 });

@@ -1,4 +1,5 @@
-// kill -9, in either profile.
+// kill -9, in either profile. Who is to be killed is found before, because a document does not wait.
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { inject } from "vitest";
 import { BoxHealth } from "#contract/box.ts";
@@ -7,25 +8,39 @@ import { readStackFile } from "#scripts/stack/stack-file.ts";
 import { projectNamed } from "#test/docker/support/project.ts";
 
 const { profile, place, address } = inject("stack");
-const docker = () => projectNamed(place, Number(new URL(address).port));
+export type Kill = () => Promise<void>;
 
-export async function killWorkers(): Promise<void> {
-  if (profile === "docker") for (const { pid } of await docker().containersOf("worker")) process.kill(pid, "SIGKILL");
-  else for (const { pid } of partsNamed("origin")) process.kill(pid, "SIGKILL");
+export async function workersToKill(): Promise<Kill> {
+  const pids = profile === "docker" ? await containers("worker") : partsNamed("origin").map(({ pid }) => pid);
+  return async () => {
+    for (const pid of pids) process.kill(pid, "SIGKILL");
+  };
 }
 
-export async function killBusyBoxes(): Promise<void> {
+/** Those that are busy when the time has come. */
+export async function busyBoxesToKill(): Promise<Kill> {
   if (profile === "docker") {
-    for (const { id, pid } of await docker().containersOf("engine"))
-      if (isBusy(await docker().exec(id, ["node", "healthy.mjs", "http://127.0.0.1:8790/health"]))) process.kill(pid, "SIGKILL");
-  } else {
-    for (const { name, pid } of partsNamed("box-office"))
-      if (isBusy(await expectOk(`unix:${join(place, "run", name, "box.sock")}`, "/health", AbortSignal.timeout(2_000))))
-        process.kill(pid, "SIGKILL");
+    const pids = await containers("engine");
+    return async () => {
+      for (const pid of pids) if (hasTask(pid)) process.kill(pid, "SIGKILL");
+    };
   }
+  const parts = partsNamed("box-office");
+  return async () => {
+    for (const { name, pid } of parts) if (await isBusy(join(place, "run", name, "box.sock"))) process.kill(pid, "SIGKILL");
+  };
 }
 
-const isBusy = (health: string): boolean => BoxHealth.parse(JSON.parse(health)).slot === "busy";
+const containers = async (service: string) =>
+  (await projectNamed(place, Number(new URL(address).port)).containersOf(service)).map(({ pid }) => pid);
+
+/** A task has a directory, which this machine's root sees in the container. */
+const hasTask = (pid: number): boolean => readdirSync(`/proc/${pid}/root/work`).some((name) => name.startsWith("task-"));
+
+async function isBusy(socket: string): Promise<boolean> {
+  const health = await expectOk(`unix:${socket}`, "/health", AbortSignal.timeout(2_000));
+  return BoxHealth.parse(JSON.parse(health)).slot === "busy";
+}
 
 const partsNamed = (prefix: string) =>
   (readStackFile(join(place, "stack.json"))?.parts ?? []).filter(({ name }) => name.startsWith(prefix));
