@@ -40,6 +40,7 @@ export default defineConfig({
       // of `npm run test:docker`
       system("acceptance-docker", ["test/acceptance/support/docker-stack.ts"], "acceptance"),
       system("docker"),
+      system("host"),
     ],
   },
 });
