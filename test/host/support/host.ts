@@ -1,0 +1,103 @@
+// A Docker host of its own: a compose project, and the scripts of docker/ at work on it.
+import { execFile, spawn } from "node:child_process";
+import { randomInt } from "node:crypto";
+import { readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { localKey } from "#scripts/stack/local-key.ts";
+import { freePort } from "#scripts/stack/ports.ts";
+import { projectNamed } from "#test/docker/support/project.ts";
+import { temporaryFolder } from "#test/support/start-part.ts";
+
+const run = promisify(execFile);
+const folder = join(import.meta.dirname, "../../../docker");
+/** Of the images that `npm run test:docker` builds. */
+export const baseVersion = process.env.TRUSTY_VERSION || "latest";
+
+export type Ended = { code: number; output: string; lastLine: string };
+export type Host = Awaited<ReturnType<typeof openHost>>;
+
+export async function openHost() {
+  const [state, port] = [await temporaryFolder("host"), await freePort()];
+  const name = `host-${randomInt(1e9)}`;
+  const envFile = join(state, "env");
+  await writeFile(envFile, `TRUSTY_VERSION=${baseVersion}\n`);
+  const { TRUSTY_VERSION: _, ...inherited } = process.env;
+  const env = {
+    ...inherited,
+    COMPOSE_FILE: ["compose.yaml", "compose.dev.yaml", "../test/host/light.yaml"].join(":"),
+    COMPOSE_PROJECT_NAME: name,
+    COMPOSE_ENV_FILES: envFile,
+    TRUSTY_PORT: `${port}`,
+    ENGINES: "1",
+  };
+  const project = projectNamed(name, port);
+  const compose = async (...args: string[]) =>
+    (await run("docker", ["compose", ...args], { cwd: folder, env, maxBuffer: 64_000_000 })).stdout.trimEnd();
+
+  /** Runs docker/NAME to its end, whatever that is. */
+  const script = (scriptName: string, ...args: string[]): Promise<Ended> =>
+    new Promise((resolve) => {
+      execFile(join(folder, scriptName), args, { env, maxBuffer: 64_000_000 }, (error, stdout, stderr) => {
+        const code = error ? Number(error.code ?? 1) : 0;
+        resolve({ code, output: stdout + stderr, lastLine: stdout.trimEnd().split("\n").at(-1) ?? "" });
+      });
+    });
+
+  return {
+    ...project,
+    name,
+    port,
+    state,
+    compose,
+    script,
+    /** Starts docker/NAME and leaves it running; `log` is what it has said. */
+    background(scriptName: string, ...args: string[]) {
+      const child = spawn(join(folder, scriptName), args, { env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+      const lines: string[] = [];
+      for (const stream of [child.stdout, child.stderr])
+        stream.setEncoding("utf8").on("data", (text: string) => lines.push(...text.trimEnd().split("\n")));
+      const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+      return {
+        log: lines,
+        async stop() {
+          if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, "SIGTERM");
+          await ended;
+        },
+      };
+    },
+    /** The versions that run, by service: one each, when an update is over. */
+    async versions(): Promise<Record<string, string[]>> {
+      const found: Record<string, string[]> = {};
+      for (const { id, service, status } of await project.containers()) {
+        if (status !== "running" || !["api", "worker", "engine", "engine-light"].includes(service)) continue;
+        found[service] = [...(found[service] ?? []), (await project.inspect(id)).Config.Image.split(":").at(-1)];
+      }
+      return found;
+    },
+    count: async (service: string) => (await project.containersOf(service)).length,
+    noted: async () => (await readFile(envFile, "utf8")).trim(),
+    /** What `select` answers, one row on a line. */
+    sql: async (query: string) =>
+      project.exec((await project.one("postgres")).id, ["psql", "-U", "trusty", "-d", "trusty", "-qAtXc", query]),
+    /** A key whose account is bounded by nothing that a test would reach. */
+    async key(account: string): Promise<string> {
+      const rate = { per_minute: 100_000, burst: 10_000 };
+      const limits = { requests: rate, reads: rate, jobs: rate, jobs_queued_max: 10_000 };
+      const origin = { originHost: await project.addressOf("api", "front"), originPort: 8788, edgeKey: await project.secret("edge_key") };
+      return (await localKey(origin, { account, tier: "enterprise", minutes: 600, limits })).key;
+    },
+    async end() {
+      await compose("down", "--volumes", "--remove-orphans", "--timeout", "3");
+      await rm(state, { recursive: true, force: true });
+    },
+  };
+}
+
+/** An image of the base version, changed by these lines of a Dockerfile. */
+export async function changedImage(name: "origin" | "engine", version: string, lines: string): Promise<void> {
+  const child = execFile("docker", ["build", "--quiet", "--tag", `trustyconvert/${name}:${version}`, "-"]);
+  child.stdin?.end(`FROM trustyconvert/${name}:${baseVersion}\n${lines}\n`);
+  const code = await new Promise((resolve) => child.once("exit", resolve));
+  if (code !== 0) throw new Error(`the image ${name}:${version} was not built`);
+}
