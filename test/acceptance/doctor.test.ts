@@ -10,7 +10,7 @@ const doctor = join(import.meta.dirname, "../../scripts/doctor.ts");
 
 test("the doctor finds nothing wrong with a system that is well, and has tried an upload", async () => {
   const { token } = await client();
-  const { stdout } = await run(process.execPath, [doctor, "--edge", inject("address"), "--json"], {
+  const { stdout } = await run(process.execPath, [doctor, "--edge", inject("stack").address, "--json"], {
     env: { ...process.env, TRUSTY_KEY: token },
   });
   const rows: Row[] = JSON.parse(stdout);

@@ -14,10 +14,10 @@ const root = join(import.meta.dirname, "../../..");
 
 async function freeBase(): Promise<number> {
   for (let tries = 0; tries < 100; tries++) {
-    const base = 20_000 + Math.floor(Math.random() * 20_000);
-    if ((await Promise.all([0, 1, 2, 3].map((offset) => portIsFree(base + offset)))).every(Boolean)) return base;
+    const base = 20_000 + Math.floor(Math.random() * 12_000);
+    if ((await Promise.all([0, 1, 2, 3, 4].map((offset) => portIsFree(base + offset)))).every(Boolean)) return base;
   }
-  throw new Error("no four free ports in a row were found");
+  throw new Error("no five free ports in a row were found");
 }
 
 export default async function setup(project: TestProject) {
