@@ -22,6 +22,7 @@ const offenders: Record<string, { path: string; text: string }> = {
   "bullmq-has-one-room": { path: "origin/jobs/a.ts", text: 'const { Queue } = await import("bullmq"); new Queue("a");' },
   "one-spawn": { path: "origin/worker/a.ts", text: 'import { spawn } from "node:child_process"; spawn("a");' },
   "the-box-is-closed": { path: "origin/engine/a.ts", text: 'import { x } from "../x.ts"; x();' },
+  "the-box-without-routes": { path: "origin/engine/b.ts", text: 'import "#contract/routes/a.ts";' },
   "nobody-reaches-into-the-box": { path: "origin/worker/b.ts", text: 'import "../engine/a.ts";' },
   "origin-without-edge": { path: "origin/c.ts", text: 'import "../edge/a.ts";' },
   "nobody-imports-scripts-or-tests": { path: "origin/d.ts", text: 'import "#scripts/a.ts";' },
