@@ -2,11 +2,11 @@ import { pino } from "pino";
 import { expect, test } from "vitest";
 import { Problem } from "#contract/problems.ts";
 import type { JobRow } from "../db/schema.ts";
+import type { JobStore } from "../jobs/store.ts";
 import { activeRuns } from "./active-runs.ts";
 import { type ProcessNeeds, processJob } from "./process-job.ts";
 
-test("a box is given back also when the end of its job cannot be written", async () => {
-  let ended = 0;
+function house(changes: Partial<JobRow>, leaveRunning: JobStore["leaveRunning"]) {
   const row = {
     id: "job_1",
     attempt: 1,
@@ -20,14 +20,11 @@ test("a box is given back also when the end of its job cannot be written", async
     steps: [{ operation: "pdf.to-text", options: {} }],
     secrets: null,
     progress: { stage: "waiting", fraction: 0 },
+    ...changes,
   } as unknown as JobRow; // only these are read
-  const store = {
-    claim: async () => row,
-    heartbeat: async () => true,
-    leaveRunning: () => Promise.reject(new Error("the database is away")),
-  };
+  const boxes = { ended: 0, lease: async () => ({ end: async () => void boxes.ended++ }) };
+  const store = { claim: async () => row, heartbeat: async () => true, leaveRunning };
   const scanner = { open: () => Promise.reject(new Problem("scanner-unavailable")) };
-  const boxes = { lease: async () => ({ end: async () => void ended++ }) };
   const active = activeRuns(store, () => {});
   const needs = {
     store,
@@ -39,7 +36,18 @@ test("a box is given back also when the end of its job cannot be written", async
     ran: () => {},
     serviceClass: async () => "standard",
   } as unknown as ProcessNeeds; // the rest of each is not reached
-  await expect(processJob(needs, { id: "job_1", attempt: 1 })).rejects.toThrow("the database is away");
-  active.stop();
-  expect(ended).toBe(1);
+  return { boxes, run: () => processJob(needs, { id: "job_1", attempt: 1 }).finally(active.stop) };
+}
+
+test("a box is given back also when the end of its job cannot be written", async () => {
+  const { boxes, run } = house({}, () => Promise.reject(new Error("the database is away")));
+  await expect(run()).rejects.toThrow("the database is away");
+  expect(boxes.ended).toBe(1);
+});
+
+test("a job whose secret options this process cannot open does not stay running", async () => {
+  const moves: unknown[] = [];
+  const { run } = house({ secrets: "sealed with another key" }, async (_attempt, move) => moves.push(move) > 0);
+  await run();
+  expect(moves).toEqual([expect.objectContaining({ state: "queued", failures: 1 })]);
 });

@@ -54,7 +54,7 @@ export async function processJob(needs: ProcessNeeds, attempt: Attempt): Promise
   const run: Run = {
     row,
     input,
-    steps: unsealSecrets(optionsKey, row.id, row),
+    steps: row.steps,
     signal: AbortSignal.timeout(row.runDeadlineMs),
     deadlineAt: Date.now() + row.runDeadlineMs,
     log,
@@ -67,6 +67,7 @@ export async function processJob(needs: ProcessNeeds, attempt: Attempt): Promise
   let failure: Problem | undefined;
   let endedBy: EndedBy | undefined;
   try {
+    run.steps = unsealSecrets(optionsKey, row.id, row);
     for (const step of pipeline) await step(run, tools);
   } catch (thrown) {
     endedBy = active.endedBy(run);
