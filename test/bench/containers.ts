@@ -69,7 +69,7 @@ export async function containers(argv: string[]): Promise<void> {
 }
 
 function figures(rounds: readonly PathRound[]) {
-  const totals = rounds.flatMap(({ jobs }) => jobs.map(({ timings }) => (timings.total_ms ?? Number.NaN) - (timings.queued_ms ?? 0)));
+  const totals = rounds.flatMap(({ jobs }) => jobs.map(({ timings }) => timings.total_ms ?? Number.NaN));
   const ofUs = ({ usage }: PathRound) =>
     Object.entries(usage.byPart).reduce((all, [part, spent]) => (part.startsWith("client") ? all : all + spent), 0);
   return {
