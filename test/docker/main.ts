@@ -1,6 +1,6 @@
 // Builds the images, starts docker/compose.yaml with compose.dev.yaml as a project of its own, runs the acceptance suite, the proofs and the
-// faults on it, and takes it down. Needs a Docker engine with Compose, and root for the faults.
-//   npm run test:docker [-- acceptance-docker|docker]
+// faults on it, rehearses the life of a host on others, and takes it down. Needs a Docker engine with Compose, and root for the faults.
+//   npm run test:docker [-- acceptance-docker|docker|host]
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { runProject } from "#scripts/checks/run-project.ts";
@@ -10,7 +10,7 @@ import { newProject, startProject } from "./support/start-project.ts";
 
 const root = join(import.meta.dirname, "../..");
 const { positionals } = parseArgs({ allowPositionals: true });
-const suites = positionals.length > 0 ? positionals : ["acceptance-docker", "docker"];
+const suites = positionals.length > 0 ? positionals : ["acceptance-docker", "docker", "host"];
 const suiteWithinMs = 20 * 60_000;
 
 const { project, down } = await newProject("trusty-test", { ENGINES: "2" });
