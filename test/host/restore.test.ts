@@ -1,5 +1,5 @@
 // What a backup of one host is worth on another.
-import { execFile } from "node:child_process";
+import { execFile, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -10,6 +10,7 @@ import { type Customer, customer } from "./support/customer.ts";
 import { baseVersion, type Host, openHost } from "./support/host.ts";
 
 const run = promisify(execFile);
+const age = spawnSync("age", ["--version"]).status === 0;
 const patienceMs = 15 * 60_000;
 /** Everything but what `expired` is about, which may differ. */
 const jobFacts = "select to_jsonb(j) - 'files_expire_at' - 'files_deleted_at' from jobs j order by id";
@@ -40,7 +41,8 @@ test("a backup that nobody named the reader of is refused, and secrets are never
   expect(await old.script("backup", "--plain", "--with-secrets", old.state, "--to", folder)).toMatchObject({ code: 2 });
 });
 
-test("the newest backups are kept, and one that is encrypted opens for its reader only", { timeout: patienceMs }, async () => {
+const encrypted = "the newest backups are kept, and one that is encrypted opens for its reader only";
+test.skipIf(!age)(`${encrypted}${age ? "" : " (not run: age is not installed here)"}`, { timeout: patienceMs }, async () => {
   const folder = join(old.state, "kept");
   const identity = join(old.state, "identity");
   await run("age-keygen", ["-o", identity]);
@@ -105,6 +107,16 @@ test("a database that is not empty is left as it is", { timeout: patienceMs }, a
   expect(code).toBe(1);
   expect(lastLine).toMatch(/^restore: failed: the database here is not empty/);
   expect(await digestsOf(fresh)).toEqual(before);
+});
+
+test("cleanup counts what is due, and deletes it when it is told to", { timeout: patienceMs }, async () => {
+  await fresh.sql("update jobs set files_expire_at = now() where files_deleted_at is null");
+  const due = jobs.length - 1;
+  const counted = await fresh.script("cleanup", "--dry-run");
+  expect(counted.lastLine, counted.output).toBe(`cleanup: done: The files of ${due} jobs are due; 0 objects belong to no job.`);
+  expect(await fresh.sql("select count(*) from jobs where files_deleted_at is null")).toBe(`${due}`);
+  expect((await fresh.script("cleanup")).lastLine).toContain(`Deleted the files of ${due} jobs, 0 objects of no job`);
+  expect(await fresh.sql("select count(*) from jobs where files_deleted_at is null")).toBe("0");
 });
 
 test("what is damaged is refused", async () => {
