@@ -1,5 +1,6 @@
 // The engine box's HTTP protocol, which the worker speaks and curl can:
 //   POST   /tasks                       201 { task, sandbox } | 503 box-busy
+//   GET    /tasks/{task}                204: says that its holder lives, which it must hear every eight seconds
 //   PUT    /tasks/{task}/input          the bytes; 204
 //   POST   /tasks/{task}/unlock         BoxUnlock; 200, BoxUnlocked: an encrypted input is replaced by its plaintext
 //   GET    /tasks/{task}/input          the bytes of the input as it is now

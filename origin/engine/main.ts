@@ -14,7 +14,8 @@ import { boxServer } from "./server.ts";
 import { openSlot } from "./slot.ts";
 import { toolVersions } from "./versions.ts";
 
-const silenceMsMax = 15_000;
+/** A caller says every two seconds that it lives. */
+const silenceMsMax = 8_000;
 
 const config = parseBoxConfig(process.env);
 const workspace = config.BOX_WORKSPACE;

@@ -37,7 +37,8 @@ async function route(box: Box, request: IncomingMessage, response: ServerRespons
   const { task, release } = slot.hold(id);
   let heard = true;
   try {
-    if (target === "PUT /tasks/*/input") await putInput(box, task, request, response);
+    if (target === "GET /tasks/*") response.writeHead(204).end();
+    else if (target === "PUT /tasks/*/input") await putInput(box, task, request, response);
     else if (target === "GET /tasks/*/input") await sendInput(task, response);
     else if (target === "POST /tasks/*/unlock") json(response, 200, await unlockInput(box, task, request));
     else if (target === "POST /tasks/*/run") heard = await runTask(box, task, request, response);

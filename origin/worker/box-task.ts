@@ -24,6 +24,8 @@ export type Connections = { work: Dispatcher; side: Dispatcher };
 
 const origin = "http://box";
 const endTimeoutMs = 10_000;
+/** The box gives a task up after four times this (origin/engine/main.ts). */
+const aliveEveryMs = 2_000;
 const lineBytesMax = 1_000_000;
 
 export function boxTask(id: string, { work, side }: Connections): Task {
@@ -46,6 +48,15 @@ export function boxTask(id: string, { work, side }: Connections): Task {
     return answer.body;
   }
 
+  // A scan may take longer than a box waits for its caller.
+  const alive = setInterval(() => {
+    side
+      .request({ origin, method: "GET", path, signal: AbortSignal.timeout(endTimeoutMs) })
+      .then(({ body }) => body.dump())
+      .catch(() => {});
+  }, aliveEveryMs);
+  alive.unref();
+
   return {
     async put(bytes, sizeBytes, signal) {
       const answer = await send("PUT", "input", 204, signal, Readable.from(bytes, { objectMode: false }), sizeBytes);
@@ -66,6 +77,7 @@ export function boxTask(id: string, { work, side }: Connections): Task {
     },
     result: (n, signal) => send("GET", `results/${n}`, 200, signal),
     async end() {
+      clearInterval(alive);
       const { body } = await side.request({ origin, method: "DELETE", path, signal: AbortSignal.timeout(endTimeoutMs) });
       await body.dump();
     },

@@ -56,6 +56,14 @@ test("a box that comes is used, and one without a sandbox only where that is all
   await expect(strict.lease("light", signal())).rejects.toMatchObject({ code: "engine-unavailable" });
 }, 40_000);
 
+test("a box keeps the task of a worker that waits for longer than it would wait for one that is gone", async () => {
+  const { pool } = worker([first]);
+  const task = await pool.lease("light", signal());
+  await sleep(10_000);
+  await task.put(new Blob(["after a long scan"]).stream(), 17, signal());
+  await task.end();
+}, 30_000);
+
 test("a busy box is well", async () => {
   const { pool } = worker([first]);
   const task = await pool.lease("light", signal());
