@@ -42,6 +42,7 @@ export type Drilled = {
 };
 
 const restMs = 1_500;
+const rerunWithinMs = 30_000;
 
 export async function drill(options: DrillOptions): Promise<Drilled> {
   const folder = mkdtempSync(join(tmpdir(), "trusty-chaos-"));
@@ -84,7 +85,11 @@ async function within(folder: string, options: DrillOptions, onStop: (stop: () =
     say(
       `${fault.name}: back after ${((hit.backAt - hit.at) / 1_000).toFixed(1)} s, ${hit.lost.length} runs lost; ${flow.accepted.length} accepted`,
     );
-    return { fault: fault.name, hit };
+    const done = { fault: fault.name, hit };
+    // How soon they run again is promised of one fault, and not of the next ones on top of it.
+    if (fault.name === "worker killed")
+      for (const by = Date.now() + rerunWithinMs; Date.now() < by && measure([done], system.journal())[0]?.notRerun; await sleep(500));
+    return done;
   }
 
   const until = Date.now() + endWithinMs;
