@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { localKey } from "#scripts/stack/local-key.ts";
 import type { Project } from "#test/docker/support/project.ts";
 import { newProject, startProject } from "#test/docker/support/start-project.ts";
+import { unhurried } from "#test/support/unhurried.ts";
 import { openClient } from "./client.ts";
 import { readDocuments, takeInTurn } from "./documents.ts";
 import { parseOptions } from "./options.ts";
@@ -12,7 +13,7 @@ import { type PathRound, pathRound } from "./rounds.ts";
 import { shareOut } from "./share-out.ts";
 import { expectQuiet, onStage, say } from "./stage.ts";
 import { median, quantile } from "./statistics.ts";
-import { startSystem, unhurried } from "./system.ts";
+import { startSystem } from "./system.ts";
 import { ms, rate, table } from "./table.ts";
 import type { Roots } from "./usage.ts";
 

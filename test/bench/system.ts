@@ -18,6 +18,7 @@ import { chooseSignatures } from "#scripts/stack/signatures.ts";
 import { localEdgeSecrets, localJwt, localPeople, localR2Endpoint, localWranglerConfig } from "#scripts/stack/wrangler-config.ts";
 import { startPostgres } from "#test/support/postgres.ts";
 import { type Started, startPart } from "#test/support/start-part.ts";
+import { unhurried } from "#test/support/unhurried.ts";
 import { boxProfiled, endWithProfile, profiled } from "./profile.ts";
 import type { Roots } from "./usage.ts";
 
@@ -49,17 +50,6 @@ export type System = {
   redisUrl: string;
   roots: Omit<Roots, "bare LibreOffice">;
   signatures: "official" | "test only";
-};
-
-/** What is measured is the house, and not how it holds customers back. */
-const often = { per_minute: 1_000_000, burst: 100_000 };
-export const unhurried = {
-  requests: often,
-  reads: often,
-  jobs: often,
-  conversions_per_month: null,
-  input_bytes_per_month: null,
-  pages_per_month: null,
 };
 
 export async function startSystem(options: SystemOptions): Promise<System> {

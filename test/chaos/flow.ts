@@ -4,6 +4,7 @@ import type { Job } from "#contract/jobs.ts";
 import type { ProblemCode } from "#contract/problems.ts";
 import type { LimitOverrides, TierName } from "#contract/tiers.ts";
 import { localKey } from "#scripts/stack/local-key.ts";
+import { unhurried } from "#test/support/unhurried.ts";
 import type { Answers } from "./answers.ts";
 import { type ChaosClient, openClient } from "./client.ts";
 import { type ChaosDocument, documentOf } from "./documents.ts";
@@ -21,16 +22,6 @@ export type Accepted = {
   deleted?: true;
 };
 
-/** How often they may ask is not what is drilled. */
-const often = { per_minute: 1_000_000, burst: 100_000 };
-const unhurried: LimitOverrides = {
-  requests: often,
-  reads: often,
-  jobs: often,
-  conversions_per_month: null,
-  input_bytes_per_month: null,
-  pages_per_month: null,
-};
 export const people: readonly { account: string; tier: TierName; limits?: LimitOverrides }[] = [
   { account: "fay", tier: "free", limits: { jobs_running_max: 2, jobs_queued_max: 100 } },
   { account: "pat", tier: "pro" },

@@ -1,8 +1,8 @@
 // A host goes to another version, and back, while customers use it.
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { steadyLoad } from "#test/support/steady-load.ts";
 import { type Customer, customer } from "./support/customer.ts";
 import { baseVersion, changedImage, type Host, openHost } from "./support/host.ts";
-import { load } from "./support/load.ts";
 
 const [next, halfMigrated, sick] = ["host-test-next", "host-test-half-migrated", "host-test-sick"];
 const jobsWaiting = 50;
@@ -35,11 +35,15 @@ test("an update under load fails no request and loses no job, and afterwards onl
   await host.docker("pause", scanner.id); // so that they wait until the update begins
   const jobs = await Promise.all(uploads.map(acme.start));
   await host.docker("unpause", scanner.id);
-  const requests = load(20, 10, async (n) => {
-    if (n % 20 === 0) jobs.push(await acme.start(await acme.upload()));
-    else if (n % 3 === 0) await acme.job(jobs[n % jobs.length] ?? "");
-    else await acme.call("GET", n % 3 === 1 ? "/v1/account" : "/v1/jobs?limit=1");
-  });
+  const requests = steadyLoad(
+    20,
+    async (n) => {
+      if (n % 20 === 0) jobs.push(await acme.start(await acme.upload()));
+      else if (n % 3 === 0) await acme.job(jobs[n % jobs.length] ?? "");
+      else await acme.call("GET", n % 3 === 1 ? "/v1/account" : "/v1/jobs?limit=1");
+    },
+    10,
+  );
   const updated = await host.script("update", "--wait", "300", next);
   const { asked, perSecond, failures } = await requests.stop();
   console.log(`${updated.lastLine}; ${asked} requests (${perSecond} per second), ${failures.length} failed; ${jobs.length} jobs`);
@@ -65,7 +69,7 @@ test("a failed migration leaves the schema, the containers and the noted version
 test("a new version whose workers do not become healthy is taken back, api and all, without a failed request", {
   timeout: patienceMs,
 }, async () => {
-  const requests = load(10, 5, async () => void (await acme.call("GET", "/v1/account")));
+  const requests = steadyLoad(10, async () => void (await acme.call("GET", "/v1/account")), 5);
   const { code, lastLine } = await host.script("update", "--wait", "300", sick);
   const { failures } = await requests.stop();
   expect({ code, lastLine }).toEqual({ code: 1, lastLine: `update: failed: the new worker did not become healthy; ${next} runs again` });
