@@ -3,11 +3,11 @@ import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { rm } from "node:fs/promises";
 import { get } from "node:http";
-import { request } from "node:https";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openDatabase } from "#origin/db/database.ts";
 import { prepare } from "#origin/db/prepare.ts";
+import { askIngress, type Shown } from "#test/support/ask-ingress.ts";
 import { caddyfile, caddyIsHere, caddyProgram, startCaddy } from "#test/support/caddy.ts";
 import { authority } from "#test/support/certificates.ts";
 import { startPostgres } from "#test/support/postgres.ts";
@@ -17,8 +17,6 @@ import { asserted, principalOf } from "./support/assert.ts";
 
 const run = promisify(execFile);
 const domain = "origin.test";
-type Shown = { cert: string; key: string } | undefined;
-type Answer = { status: number; headers: Record<string, unknown>; body: string };
 
 describe.skipIf(!caddyIsHere)(
   caddyIsHere ? "the ingress" : "the ingress: NOT TESTED, because caddy is not installed (apt-get install caddy)",
@@ -51,27 +49,7 @@ describe.skipIf(!caddyIsHere)(
       await rm(folder, { recursive: true, force: true });
     });
 
-    const ask = (path: string, shown: Shown, headers: Record<string, string> = {}) =>
-      new Promise<Answer>((resolve, reject) => {
-        const asked = request(
-          {
-            host: "127.0.0.1",
-            port: caddy.https,
-            path,
-            servername: domain,
-            ca: ours.pem,
-            headers: { host: domain, ...headers },
-            agent: false,
-            ...shown,
-          },
-          async (response) => {
-            const body = (await response.toArray()).join("");
-            resolve({ status: response.statusCode ?? 0, headers: response.headers, body });
-          },
-        );
-        asked.on("error", reject);
-        asked.end();
-      });
+    const ask: ReturnType<typeof askIngress> = (...question) => askIngress({ port: caddy.https, domain, authority: ours.pem })(...question);
 
     test.each(["/", "/health/live", "/health/ready", "/v1/tiers", "/metrics"])(
       "without the edge's client certificate nothing is answered at %s",
