@@ -21,8 +21,9 @@ type Needs = {
 /** Without database or Redis nothing goes. Without scanner or boxes a worker is not ready, and an api takes jobs, which wait. */
 export function healthOf({ database, store, slots, redis, stopping, role, scanner, boxes }: Needs): () => Promise<Health> {
   return async () => {
+    if (stopping.aborted) return { status: "unavailable" };
     const essential = await Promise.allSettled([database.ping(), redis.ping()]);
-    if (stopping.aborted || essential.some(({ status }) => status === "rejected")) return { status: "unavailable" };
+    if (essential.some(({ status }) => status === "rejected")) return { status: "unavailable" };
     const [scans, away] = await Promise.all([scannerThere(), lanesAway()]);
     const degraded = [...(scans ? [] : ["scanner"]), ...away.map((lane) => `engine-${lane}`)];
     if (degraded.length === 0) return { status: "ok" };

@@ -165,6 +165,12 @@ export async function wire(role: RunningRole, config: Config, log: Logger, aroun
     listening.endConnections();
     return sleep(config.LEAVE_MS);
   };
+  /** First no new connection: those who look for another process then never hear that this one stops. */
+  const closeDoors = () => {
+    const closed = listening.close();
+    stopping.abort();
+    return closed;
+  };
   const closeConnections = async () => {
     await inside?.close();
     await Promise.all([...lanes.map((lane) => queues[lane].close()), boxes.close(), objects.close()]);
@@ -174,9 +180,13 @@ export async function wire(role: RunningRole, config: Config, log: Logger, aroun
   return {
     port: listening.port,
     phases: [
-      { name: "refuse readiness", limitMs: 100, run: () => stopping.abort() },
-      { name: "let requests go elsewhere", limitMs: config.LEAVE_MS + 500, run: leave },
-      { name: "close doors", limitMs: 3_000, run: () => listening.close() },
+      ...(config.LEAVE_MS > 0
+        ? [
+            { name: "refuse readiness", limitMs: 100, run: () => stopping.abort() },
+            { name: "let requests go elsewhere", limitMs: config.LEAVE_MS + 500, run: leave },
+          ]
+        : []),
+      { name: "close doors", limitMs: 3_000, run: closeDoors },
       ...apiPhases,
       ...workPhases,
       { name: "close connections", limitMs: 5_000, run: closeConnections },
