@@ -1,10 +1,11 @@
-# Replaces the containers of a service one by one: a new one is healthy before an old one is told to leave.
+# Replaces the containers of a service one by one: a new one is healthy before an old one is told to leave, and before the ingress finds it.
 # shellcheck shell=sh disable=SC2154
 
 compose_at() { (cd "$docker_folder" && TRUSTY_VERSION=$1 && export TRUSTY_VERSION && shift && docker compose "$@"); }
 image_of() { docker inspect -f '{{.Config.Image}}' "$1"; }
 version_of() { image_of "$1" | sed 's/.*://'; }
 name_of() { docker inspect -f '{{.Name}}' "$1" | cut -c 2-; }
+networks_of() { docker inspect -f '{{range $name, $_ := .NetworkSettings.Networks}}{{println $name}}{{end}}' "$1"; }
 repository_of() { image_of "$(compose ps -q "$1" | head -n 1)" | sed 's/:[^:]*$//'; }
 
 # Writes the version into the file that Compose reads.
@@ -39,15 +40,19 @@ replace() {
   before=$(compose ps -aq "$service")
   count=$(compose ps -q "$service" | wc -l)
   say "starting one more $service, of version $version"
-  compose_at "$version" up -d --no-deps --no-build --no-recreate --scale "$service=$((count + 1))" "$service" >&2 || return 1
+  compose_at "$version" up --no-start --no-deps --no-build --no-recreate --scale "$service=$((count + 1))" "$service" >&2 || return 1
   new=
   for each in $(compose ps -aq "$service"); do case "$before" in *"$each"*) ;; *) new=$each ;; esac; done
+  doors=$(networks_of "$new" | grep '_front$' || true)
+  for each in $doors; do docker network disconnect "$each" "$new"; done
+  docker start "$new" >/dev/null || return 1
   if ! healthy "$new"; then
     say "the new $service does not become healthy; its last words:"
     docker logs --tail 20 "$new" >&2 || true
     docker rm -f "$new" >/dev/null
     return 1
   fi
+  for each in $doors; do docker network connect --alias "$service" "$each" "$new" || return 1; done
   say "$(name_of "$new") is healthy; $(name_of "$old") leaves"
   docker stop "$old" >/dev/null && docker rm "$old" >/dev/null
 }
