@@ -15,7 +15,7 @@ const credentials = {
 };
 const ports = { edge: port, origin: 8788 };
 const origin = `http://127.0.0.1:${ports.origin}`;
-reachOrigin("api", ports.origin);
+reachOrigin(process.env.ORIGIN_NAME || "api", ports.origin);
 const jwt = { ...localJwt(ports), jwks: `${origin}/.well-known/jwks.json` };
 const local = localWranglerConfig({ root, ports, credentials, jwt, variables: { ORIGIN_URL: origin } });
 const config = { ...local, dev: { ...local.dev, ip: "0.0.0.0" } };

@@ -4,7 +4,7 @@ import type { Project } from "./project.ts";
 
 export type Process = { pid: number; name: string; status: string; environment: string };
 
-export async function processesOf(project: Project, id: string): Promise<Process[]> {
+export async function processesOf(project: Pick<Project, "docker">, id: string): Promise<Process[]> {
   const [, ...rows] = (await project.docker("top", id, "-eo", "pid,comm")).split("\n");
   return rows.map((row) => {
     const [pid = "", ...name] = row.trim().split(/\s+/);

@@ -1,100 +1,137 @@
 // A host goes to another version, and back, while customers use it.
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { Health } from "#contract/routes/service.ts";
+import { version as oldAnswer } from "#origin/version.ts";
+import { localKey } from "#scripts/stack/local-key.ts";
 import { steadyLoad } from "#test/support/steady-load.ts";
-import { type Customer, customer } from "./support/customer.ts";
-import { baseVersion, changedImage, type Host, openHost } from "./support/host.ts";
+import type { Customer } from "../support/customer.ts";
+import { baseVersion } from "../support/host.ts";
+import type { ProductionHost } from "../support/production-host.ts";
+import { halfMigrated, mute, next, sick } from "../support/versions.ts";
 
-const [next, halfMigrated, sick] = ["host-test-next", "host-test-half-migrated", "host-test-sick"];
 const jobsWaiting = 50;
 const patienceMs = 20 * 60_000;
+const timeout = patienceMs;
 
-let host: Host;
-let acme: Customer;
-beforeAll(async () => {
-  const engineAsBefore = "LABEL release=next";
-  for (const version of [next, halfMigrated, sick]) await changedImage("engine", version, engineAsBefore);
-  await changedImage("origin", next, "LABEL release=next");
-  await changedImage(
-    "origin",
-    halfMigrated,
-    `USER root\nRUN ["/usr/local/bin/node", "-e", ${JSON.stringify(addMigration)}]\nUSER 10001:10001`,
-  );
-  await changedImage("origin", sick, `ENTRYPOINT ["/usr/local/bin/node", "-e", ${JSON.stringify(endWorkers)}, "origin/main.ts"]`);
-  host = await openHost();
-  await host.compose("up", "-d");
-  acme = customer(host.address, await host.key("acme"));
-}, patienceMs);
-afterAll(() => host.end(), 120_000);
+export function updateSuite(now: () => { host: ProductionHost; acme: Customer }): void {
+  const letter = async () => now().acme.start(await now().acme.upload("letter.docx"), "office.to-pdf");
+  const text = async () => now().acme.start(await now().acme.upload());
+  /** What a customer reads, by turns. */
+  const read = async (n: number) => void (await now().acme.call("GET", n % 2 ? "/v1/account" : "/v1/jobs?limit=1"));
+  const runsEverywhere = (version: string) => ({ api: [version], worker: [version], engine: [version], "engine-light": [version] });
+  const containerIds = async () => (await now().host.containers()).map(({ id }) => id).sort();
 
-test("an update under load fails no request and loses no job, and afterwards only the new version answers", {
-  timeout: patienceMs,
-}, async () => {
-  const uploads: string[] = [];
-  for (let n = 0; n < jobsWaiting; n++) uploads.push(await acme.upload());
-  const scanner = await host.one("clamav");
-  await host.docker("pause", scanner.id); // so that they wait until the update begins
-  const jobs = await Promise.all(uploads.map(acme.start));
-  await host.docker("unpause", scanner.id);
-  const requests = steadyLoad(
-    20,
-    async (n) => {
-      if (n % 20 === 0) jobs.push(await acme.start(await acme.upload()));
-      else if (n % 3 === 0) await acme.job(jobs[n % jobs.length] ?? "");
-      else await acme.call("GET", n % 3 === 1 ? "/v1/account" : "/v1/jobs?limit=1");
-    },
-    10,
-  );
-  const updated = await host.script("update", "--wait", "300", next);
-  const { asked, perSecond, failures } = await requests.stop();
-  console.log(`${updated.lastLine}; ${asked} requests (${perSecond} per second), ${failures.length} failed; ${jobs.length} jobs`);
-  expect(updated, updated.output).toMatchObject({ code: 0, lastLine: `update: done: version ${next} runs` });
-  expect(failures).toEqual([]);
-  expect(await host.versions()).toEqual({ api: [next], worker: [next], engine: [next], "engine-light": [next] });
-  expect(await host.noted()).toBe(`TRUSTY_VERSION=${next}`);
+  test("under load it fails no request and loses no job, and afterwards only the new version answers", { timeout }, async () => {
+    const { host, acme } = now();
+    const answered = async () => Health.parse(await (await acme.call("GET", "/health/ready")).json()).version ?? "";
+    const scanner = await host.one("clamav");
+    await host.docker("pause", scanner.id); // so that they wait until the update begins
+    const jobs: string[] = [];
+    for (let n = 0; n < jobsWaiting; n++) jobs.push(await (n % 5 ? text() : letter()));
+    await host.docker("unpause", scanner.id);
+    expect(await answered()).toBe(oldAnswer);
 
-  for (const id of jobs) expect(await acme.ended(id, patienceMs)).toMatchObject({ state: "succeeded" });
-  expect(Number(await host.sql("select count(*) from ledger"))).toBe(jobs.length);
-  expect(await host.compose("run", "--rm", "--no-deps", "-T", "worker", "reconcile")).toBe("The books of 1 account agree.");
-});
+    const answers = new Set<string>();
+    const ask = async (n: number) => {
+      if (n % 20 === 0) jobs.push(await (n % 60 ? text() : letter()));
+      else if (n % 4 === 0) await acme.job(jobs[n % jobs.length] ?? "");
+      else if (n % 4 === 1) answers.add(await answered());
+      else await read(n >> 1);
+    };
+    const requests = steadyLoad(20, ask, 10);
+    const updated = await host.script("update", "--wait", "300", next);
+    const { asked, perSecond, failures } = await requests.stop();
+    console.log(`${updated.lastLine}; ${asked} requests (${perSecond} per second), ${failures.length} failed; ${jobs.length} jobs`);
+    expect(updated, updated.output).toMatchObject({ code: 0, lastLine: `update: done: version ${next} runs` });
+    expect(failures).toEqual([]);
+    expect(await host.versions()).toEqual(runsEverywhere(next));
+    expect(await host.noted()).toBe(`TRUSTY_VERSION=${next}`);
+    const newAnswer = [...answers].at(-1) ?? "";
+    expect(newAnswer).toMatch(/^9\.9\.9\+/);
+    expect([...answers]).toEqual([oldAnswer, newAnswer]);
+    for (let n = 0; n < 20; n++) expect(await answered()).toBe(newAnswer);
 
-test("a failed migration leaves the schema, the containers and the noted version as they were", { timeout: patienceMs }, async () => {
-  const before = (await host.containers()).map(({ id }) => id).sort();
-  const { code, lastLine } = await host.script("update", halfMigrated);
-  expect({ code, lastLine }).toEqual({ code: 1, lastLine: "update: failed: the migration failed; nothing was changed" });
-  expect((await host.containers()).map(({ id }) => id).sort()).toEqual(before);
-  expect(await host.sql("select to_regclass('half_done') is null")).toBe("t");
-  expect(await host.noted()).toBe(`TRUSTY_VERSION=${next}`);
-});
+    for (const id of jobs) expect(await acme.ended(id, patienceMs)).toMatchObject({ state: "succeeded" });
+    expect(Number(await host.sql("select count(*) from ledger"))).toBe(jobs.length);
+    expect(await host.compose("run", "--rm", "--no-deps", "-T", "worker", "reconcile")).toBe("The books of 1 account agree.");
+  });
 
-test("a new version whose workers do not become healthy is taken back, api and all, without a failed request", {
-  timeout: patienceMs,
-}, async () => {
-  const requests = steadyLoad(10, async () => void (await acme.call("GET", "/v1/account")), 5);
-  const { code, lastLine } = await host.script("update", "--wait", "300", sick);
-  const { failures } = await requests.stop();
-  expect({ code, lastLine }).toEqual({ code: 1, lastLine: `update: failed: the new worker did not become healthy; ${next} runs again` });
-  expect(failures).toEqual([]);
-  expect(await host.versions()).toEqual({ api: [next], worker: [next], engine: [next], "engine-light": [next] });
-  expect(await host.noted()).toBe(`TRUSTY_VERSION=${next}`);
-  expect(await acme.ended(await acme.start(await acme.upload()), patienceMs)).toMatchObject({ state: "succeeded" });
-});
+  test("a failed migration leaves the schema, the containers and the noted version as they were", { timeout }, async () => {
+    const { host } = now();
+    const before = await containerIds();
+    const { code, lastLine } = await host.script("update", halfMigrated);
+    expect({ code, lastLine }).toEqual({ code: 1, lastLine: "update: failed: the migration failed; nothing was changed" });
+    expect(await containerIds()).toEqual(before);
+    expect(await host.sql("select to_regclass('half_done') is null")).toBe("t");
+    expect(await host.noted()).toBe(`TRUSTY_VERSION=${next}`);
+  });
 
-test("nothing happens to a version that runs already, and nothing with --dry-run", { timeout: patienceMs }, async () => {
-  const before = (await host.containers()).map(({ id }) => id).sort();
-  expect(await host.script("update", next)).toMatchObject({ code: 0, lastLine: `update: done: version ${next} runs` });
-  const dry = await host.script("update", "--dry-run", baseVersion);
-  expect(dry.lastLine).toBe("update: done: nothing was changed (--dry-run)");
-  expect(dry.output).toContain("would replace");
-  expect((await host.containers()).map(({ id }) => id).sort()).toEqual(before);
-});
+  test("a new api that answers, but is not well, is asked by no customer and taken away", { timeout }, async () => {
+    const { host } = now();
+    const before = await containerIds();
+    const requests = steadyLoad(10, read, 5);
+    const { code, lastLine } = await host.script("update", "--wait", "15", mute);
+    expect({ code, lastLine }).toEqual({ code: 1, lastLine: `update: failed: the new api did not become healthy; ${next} runs again` });
+    expect((await requests.stop()).failures).toEqual([]);
+    expect(await containerIds()).toEqual(before);
+  });
 
-/** A migration whose second statement fails. */
-const addMigration = `
-  const fs = require("fs"), folder = "/app/origin/db/migrations/", journal = JSON.parse(fs.readFileSync(folder + "meta/_journal.json"));
-  journal.entries.push({ ...journal.entries.at(-1), idx: 9999, when: Date.now(), tag: "9999_half" });
-  fs.writeFileSync(folder + "meta/_journal.json", JSON.stringify(journal));
-  fs.writeFileSync(folder + "9999_half.sql", "create table half_done (id text);--> statement-breakpoint select 1/0;");`.replaceAll(
-  "\n",
-  " ",
-);
-const endWorkers = `process.argv[2] === "worker" && process.exit(1); import("/app/origin/main.ts")`;
+  test("a new version whose workers do not become healthy is taken back, api and all, without a failed request", { timeout }, async () => {
+    const { host, acme } = now();
+    const requests = steadyLoad(10, read, 5);
+    const { code, lastLine } = await host.script("update", "--wait", "300", sick);
+    const { failures } = await requests.stop();
+    expect({ code, lastLine }).toEqual({ code: 1, lastLine: `update: failed: the new worker did not become healthy; ${next} runs again` });
+    expect(failures).toEqual([]);
+    expect(await host.versions()).toEqual(runsEverywhere(next));
+    expect(await host.noted()).toBe(`TRUSTY_VERSION=${next}`);
+    expect(await acme.ended(await text(), patienceMs)).toMatchObject({ state: "succeeded" });
+  });
+
+  test("nothing happens to a version that runs already, and nothing with --dry-run", { timeout }, async () => {
+    const { host } = now();
+    const before = await containerIds();
+    expect(await host.script("update", next)).toMatchObject({ code: 0, lastLine: `update: done: version ${next} runs` });
+    const dry = await host.script("update", "--dry-run", baseVersion);
+    expect(dry.lastLine).toBe("update: done: nothing was changed (--dry-run)");
+    expect(dry.output).toContain("would replace");
+    expect(await containerIds()).toEqual(before);
+  });
+
+  test("a changed secret and a changed variable reach the api, by the same version and without a failed request", { timeout }, async () => {
+    const { host } = now();
+    const [newKey, file] = ["a-new-key-of-the-edge-which-is-long-enough", join(host.state, "secrets/edge_key")];
+    const keyFor = async (edgeKey: string) =>
+      localKey(
+        { originHost: await host.addressOf("api", "front"), originPort: 8788, edgeKey },
+        { account: "other", tier: "free", minutes: 1 },
+      );
+    await expect(keyFor(newKey)).rejects.toThrow();
+    await writeFile(host.envFile, `${await readFile(host.envFile, "utf8")}EDGE_KEY_ALSO=${await host.secret("edge_key")}\n`);
+    await writeFile(file, newKey);
+
+    const requests = steadyLoad(20, async (n) => (n % 20 ? read(n) : void (await text())), 10);
+    const { lastLine, output } = await host.script("update", "--reload", "--only", "api", next);
+    const { failures } = await requests.stop();
+    expect(lastLine, output).toBe(`update: done: version ${next} runs`);
+    expect(failures).toEqual([]);
+    expect(await host.versions()).toEqual(runsEverywhere(next));
+    expect((await keyFor(newKey)).key).toMatch(/^tc_/);
+  });
+
+  test("of two apis one is killed, and no request fails", { timeout }, async () => {
+    const { host } = now();
+    await host.compose("up", "-d", "--wait", "--no-deps", "--no-recreate", "--scale", "api=2", "api");
+    const [doomed] = await host.containersOf("api");
+    const requests = steadyLoad(20, async (n) => (n % 20 ? read(n) : void (await text())), 10);
+    for (let kills = 0; kills < 3; kills++) {
+      await new Promise((resolve) => setTimeout(resolve, 2_000));
+      process.kill((await host.inspect(doomed?.id ?? "")).State.Pid, "SIGKILL");
+    }
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    const { asked, failures } = await requests.stop();
+    expect(failures, `of ${asked}`).toEqual([]);
+  });
+}

@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { isFinal, Job } from "#contract/jobs.ts";
 import { UploadTicket } from "#contract/uploads.ts";
-import { fixture } from "#test/fixtures/make.ts";
+import { type FixtureName, fixture } from "#test/fixtures/make.ts";
 
 export type Customer = ReturnType<typeof customer>;
 
@@ -22,16 +22,16 @@ export function customer(address: string, token: string) {
   return {
     call,
     job,
-    async upload(): Promise<string> {
-      const bytes = new Uint8Array(await readFile(await fixture("two-pages.pdf")));
-      const ticket = UploadTicket.parse(await (await call("POST", "/v1/uploads", { filename: "a.pdf", size: bytes.byteLength })).json());
+    async upload(filename: FixtureName = "two-pages.pdf"): Promise<string> {
+      const bytes = new Uint8Array(await readFile(await fixture(filename)));
+      const ticket = UploadTicket.parse(await (await call("POST", "/v1/uploads", { filename, size: bytes.byteLength })).json());
       const { "content-length": _, ...headers } = ticket.headers;
       const { status } = await fetch(ticket.url, { method: "PUT", headers, body: bytes });
       if (status !== 200) throw new Error(`the PUT answered ${status}`);
       return ticket.id;
     },
-    async start(upload: string): Promise<string> {
-      const response = await call("POST", "/v1/jobs", { inputs: [{ upload }], steps: [{ operation: "pdf.to-text" }] });
+    async start(upload: string, operation = "pdf.to-text"): Promise<string> {
+      const response = await call("POST", "/v1/jobs", { inputs: [{ upload }], steps: [{ operation }] });
       return Job.parse(await response.json()).id;
     },
     async ended(id: string, limitMs: number): Promise<Job> {

@@ -16,16 +16,23 @@ export const baseVersion = process.env.TRUSTY_VERSION || "latest";
 
 export type Ended = { code: number; output: string; lastLine: string };
 export type Host = Awaited<ReturnType<typeof openHost>>;
+/** `settings` are docker/.env of this host; `environment` is what the shell has that its scripts are started from. */
+export type Profile = { files: string[]; settings: Record<string, string>; environment: Record<string, string> };
 
-export async function openHost() {
+const light: Profile = { files: ["compose.yaml", "compose.dev.yaml", "../test/host/light.yaml"], settings: {}, environment: {} };
+
+export async function openHost(profileOf: (state: string, port: number) => Promise<Profile> = async () => light) {
   const [state, port] = [await temporaryFolder("host"), await freePort()];
+  const { files, settings, environment } = await profileOf(state, port);
   const name = `host-${randomInt(1e9)}`;
   const envFile = join(state, "env");
-  await writeFile(envFile, `TRUSTY_VERSION=${baseVersion}\n`);
+  const lines = Object.entries({ ...settings, TRUSTY_VERSION: baseVersion }).map(([key, value]) => `${key}=${value}\n`);
+  await writeFile(envFile, lines.join(""));
   const { TRUSTY_VERSION: _, ...inherited } = process.env;
   const env = {
     ...inherited,
-    COMPOSE_FILE: ["compose.yaml", "compose.dev.yaml", "../test/host/light.yaml"].join(":"),
+    ...environment,
+    COMPOSE_FILE: files.join(":"),
     COMPOSE_PROJECT_NAME: name,
     COMPOSE_ENV_FILES: envFile,
     TRUSTY_PORT: `${port}`,
@@ -76,7 +83,8 @@ export async function openHost() {
       return found;
     },
     count: async (service: string) => (await project.containersOf(service)).length,
-    noted: async () => (await readFile(envFile, "utf8")).trim(),
+    envFile,
+    noted: async () => (await readFile(envFile, "utf8")).match(/^TRUSTY_VERSION=.*$/gm)?.join(),
     /** What `select` answers, one row on a line. */
     sql: async (query: string) =>
       project.exec((await project.one("postgres")).id, ["psql", "-U", "trusty", "-d", "trusty", "-qAtXc", query]),
