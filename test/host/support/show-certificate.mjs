@@ -3,14 +3,15 @@ import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { Agent, request } from "node:https";
 
-const { ORIGIN_DOMAIN: host, HTTPS_PORT: port } = process.env;
+const { ORIGIN_DOMAIN: domain } = process.env;
 const file = (name) => readFileSync(`/certificates/${name}`);
 const agent = new Agent({ keepAlive: true, ca: file("ours.pem"), cert: file("edge.pem"), key: file("edge.key") });
+const origin = { host: "caddy", port: 443, servername: domain, agent };
 
 // Whoever reuses a connection must not find it closed.
 createServer({ keepAliveTimeout: 600_000 }, (incoming, answer) => {
   const { method, url: path, headers } = incoming;
-  const onward = request({ agent, host, port, method, path, headers: { ...headers, host } }, (response) => {
+  const onward = request({ ...origin, method, path, headers: { ...headers, host: domain } }, (response) => {
     answer.writeHead(response.statusCode, response.headers);
     response.on("error", () => answer.destroy()).pipe(answer);
   });
