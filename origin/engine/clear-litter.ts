@@ -1,7 +1,8 @@
 import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
-/** Removes what a task has left beside its own directory: it would take the room of those that follow. LibreOffice's stays. */
-export function clearLitter(root: string): void {
-  for (const name of readdirSync(root)) if (name !== "office") rmSync(join(root, name), { recursive: true, force: true });
+/** Removes what a task or an earlier LibreOffice has left in a folder: it would take the room of those that follow, and it is a customer's. */
+export function clearLitter(folder: string, kept: readonly (string | undefined)[] = []): void {
+  for (const name of readdirSync(folder))
+    if (!kept.includes(name)) rmSync(join(folder, name), { recursive: true, force: true, maxRetries: 3 });
 }

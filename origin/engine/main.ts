@@ -1,6 +1,7 @@
 // The engine box: one slot that parses customers' files. It has no network, no secret and nobody else's files.
 import { existsSync } from "node:fs";
-import { mkdir, readdir, rm } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseBoxConfig } from "./config.ts";
@@ -20,10 +21,11 @@ const silenceMsMax = 8_000;
 const config = parseBoxConfig(process.env);
 const workspace = config.BOX_WORKSPACE;
 await mkdir(workspace, { recursive: true });
-for (const name of await readdir(workspace))
-  if (/^(task-|office$)/.test(name)) await rm(join(workspace, name), { recursive: true, force: true });
 
-const slot = openSlot(workspace, silenceMsMax);
+/** In a sandbox the temporary folder is the box's own. */
+const temporary = config.BOX_SANDBOX === "none" ? undefined : tmpdir();
+const slot = openSlot(workspace, silenceMsMax, temporary);
+slot.clear();
 const leaves = new AbortController();
 const leaving = leaves.signal;
 const office = config.BOX_LANES.includes("office") ? officeDriver() : undefined;
@@ -85,5 +87,6 @@ function officeDriver(): OfficeDriver {
     ageMinutesMax: config.OFFICE_AGE_MINUTES_MAX,
     memoryBytesMax: config.OFFICE_MEMORY_BYTES_MAX,
     isFree: () => !slot.busy,
+    clear: () => slot.clear(),
   });
 }

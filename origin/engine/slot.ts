@@ -1,5 +1,6 @@
 // The box's one slot. It is free again only when the last task's workspace is gone.
 import { randomBytes } from "node:crypto";
+import { basename } from "node:path";
 import { Problem } from "#contract/problems.ts";
 import { clearLitter } from "./clear-litter.ts";
 import type { PlannedResult } from "./context.ts";
@@ -12,13 +13,17 @@ export type Slot = {
   open(): Promise<Task>;
   /** The task of an id, kept while the caller speaks for it: `release` says that a request has ended. */
   hold(id: string): { task: Task; release(): void };
+  /** Removes what lies about in the box's folders: everything but LibreOffice's files and the task's. */
+  clear(): void;
   /** Ends a task: what it runs is killed, its workspace wiped. */
   end(id: string, reason?: Problem): Promise<void>;
 };
 
-export function openSlot(root: string, silenceMsMax: number): Slot {
+/** `temporary` is a folder for temporary files that nobody but the box uses. */
+export function openSlot(root: string, silenceMsMax: number, temporary?: string): Slot {
   let current: { task: Task; abort: AbortController; requests: number; silence?: NodeJS.Timeout; running: Set<() => void> } | undefined;
   let occupied = false;
+  let folder: string | undefined;
 
   const listen = () => {
     if (!current || current.requests > 0) return;
@@ -34,9 +39,10 @@ export function openSlot(root: string, silenceMsMax: number): Slot {
       if (occupied) throw new Problem("box-busy");
       occupied = true;
       try {
-        clearLitter(root);
+        slot.clear();
         const id = randomBytes(32).toString("base64url");
         const workspace = openWorkspace(root, `task-${randomBytes(8).toString("hex")}`);
+        folder = basename(workspace.path);
         const abort = new AbortController();
         current = { task: { id, workspace, signal: abort.signal, ran: false, results: [] }, abort, requests: 0, running: new Set() };
         listen();
@@ -58,6 +64,10 @@ export function openSlot(root: string, silenceMsMax: number): Slot {
       };
       return { task: held.task, release };
     },
+    clear() {
+      clearLitter(root, ["office", folder]);
+      if (temporary) clearLitter(temporary);
+    },
     async end(id, reason) {
       const ending = current;
       if (!ending || ending.task.id !== id) throw new Problem("task-not-found");
@@ -66,6 +76,7 @@ export function openSlot(root: string, silenceMsMax: number): Slot {
       ending.abort.abort(reason ?? new Problem("task-not-found", "The task was ended."));
       if (ending.requests > 0) await new Promise<void>((resolve) => ending.running.add(resolve));
       ending.task.workspace.wipe();
+      folder = undefined;
       occupied = false;
     },
   };

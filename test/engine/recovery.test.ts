@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { chownSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { Agent } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -122,6 +122,27 @@ test("nothing of a task stays in the workspace", async () => {
     await box.convert(name, { operation: name.endsWith("pdf") ? "pdf.to-images" : "office.to-pdf", options: {} });
   }
   expect(workspace()).toEqual(["office"]);
+});
+
+test("LibreOffices that are killed leave nothing behind, nor does what a task wrote beside its directory stay", async () => {
+  const root = `/proc/${boxProcess(box.box.child.pid ?? 0)}/root`;
+  const { uid, gid } = statSync(`${root}/work/office`);
+  const counts: number[] = [];
+  for (const round of [1, 2, 3]) {
+    const running = box.convert("endless.docx", toPdf);
+    await box.until(({ slot }) => slot === "busy");
+    for (const file of [`${root}/work/left-${round}`, `${root}/tmp/left-${round}`]) {
+      writeFileSync(file, "of a customer");
+      chownSync(file, uid, gid); // in a folder like /tmp only its owner may remove it
+    }
+    await killAtWork();
+    expect(codeOf(await running)).toBe("engine-crashed");
+    await box.until(({ ready, slot }) => ready && slot === "free");
+    expect(workspace()).toEqual(["office"]);
+    expect(readdirSync(`${root}/tmp`)).toEqual([expect.stringMatching(/^OSL_PIPE_/)]);
+    counts.push(readdirSync(`${root}/work`, { recursive: true }).length);
+  }
+  expect(Math.max(...counts)).toBe(counts[0]);
 });
 
 test("LibreOffice is replaced after its number of documents, and no task notices", async () => {

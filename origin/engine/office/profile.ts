@@ -17,7 +17,7 @@ export const officeEnvironment = (profile: Profile): Record<string, string> => (
 export async function freshProfile(root: string): Promise<Profile> {
   const userInstallation = join(root, "profile");
   const tmp = join(root, "tmp");
-  await rm(root, { recursive: true, force: true });
+  await rm(root, { recursive: true, force: true, maxRetries: 3 }); // those who wrote there may still be dying
   await mkdir(join(userInstallation, "user"), { recursive: true });
   await mkdir(tmp);
   await copyFile(join(import.meta.dirname, "registrymodifications.xcu"), join(userInstallation, "user", "registrymodifications.xcu"));

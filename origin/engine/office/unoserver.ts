@@ -19,8 +19,11 @@ export type UnoServerOptions = {
   folder: string;
   documentsMax: number;
   ageMinutesMax: number;
-  memoryBytesMax: number /** Whether no task is open. */;
+  memoryBytesMax: number;
+  /** Whether no task is open. */
   isFree: () => boolean;
+  /** Removes what an earlier LibreOffice, or what ended it, has left outside of `folder`. */
+  clear: () => void;
 };
 
 const Answer = z.object({
@@ -139,6 +142,7 @@ export class UnoServer implements OfficeDriver {
   }
 
   async #startOnce(): Promise<void> {
+    this.#options.clear();
     const profile = await freshProfile(this.#options.folder);
     const [port, unoPort] = await freePorts();
     this.#port = port;
