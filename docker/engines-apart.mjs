@@ -6,11 +6,13 @@ const named = (prefix, count) => Array.from({ length: count }, (_, index) => `${
 const boxes = { engine: named("office-box", office), "engine-light": named("light-box", light) };
 const all = Object.values(boxes).flat();
 const addresses = (names) => names.map((name) => `dns://${name}:8790`).join(",");
+const logging = 'logging: { driver: json-file, options: { max-size: 20m, max-file: "5" } }';
 
 const services = Object.entries(boxes).flatMap(([service, names]) => [
   `  ${service}: { deploy: { replicas: 0 } }`,
   ...names.map(
-    (name) => `  ${name}: { extends: { file: compose.yaml, service: ${service} }, networks: !override [${name}], deploy: { replicas: 1 } }`,
+    (name) =>
+      `  ${name}: { extends: { file: compose.yaml, service: ${service} }, networks: !override [${name}], deploy: { replicas: 1 }, ${logging} }`,
   ),
 ]);
 const closed =
