@@ -1,6 +1,6 @@
 // Makes the secret files of a deployment, and says which belong where. Never writes over one, and never prints one.
-//   npm run secrets -- --dir DIR [--containers] [--postgres postgres:5432/trusty] [--redis redis:6379]
-// --containers gives each file to the user of the container that reads it.
+//   npm run secrets -- --dir DIR [--containers [--first-id 100000]] [--postgres postgres:5432/trusty] [--redis redis:6379]
+// --containers gives each file to the user of the container that reads it; --first-id is for a Docker with userns-remap: where its range begins in /etc/subuid.
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { giveToContainers } from "./secrets/give-to-containers.ts";
@@ -16,12 +16,15 @@ try {
       postgres: { type: "string", default: "postgres:5432/trusty" },
       redis: { type: "string", default: "redis:6379" },
       containers: { type: "boolean", default: false },
+      "first-id": { type: "string", default: "0" },
     },
   });
   if (values.dir === undefined) throw new Error("Say where: npm run secrets -- --dir DIR");
   const folder = resolve(here, values.dir);
   tell(folder, makeSecrets(folder, values));
-  if (values.containers) for (const line of giveToContainers(folder)) console.log(line);
+  const firstId = Number(values["first-id"]);
+  if (!Number.isSafeInteger(firstId) || firstId < 0) throw new Error("--first-id is a number, the second of the line in /etc/subuid");
+  if (values.containers) for (const line of giveToContainers(folder, firstId)) console.log(line);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;

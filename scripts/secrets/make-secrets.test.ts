@@ -50,6 +50,8 @@ test.runIf(process.getuid?.() === 0)(
       10_001, 10_001, 999, 999,
     ]);
     expect(statSync(join(folder, "edge_key")).mode & 0o777).toBe(0o600);
+    giveToContainers(folder, 100_000);
+    expect([owner("edge_key"), owner("redis_password")], "where Docker remaps users").toEqual([110_001, 100_999]);
   },
 );
 
