@@ -33,12 +33,11 @@ test("an engine in a container may nothing that the native sandbox refuses", () 
 });
 
 test("where the native sandbox looks at an argument, so does the filter of containers, at the same values", () => {
-  const { clone, socket } = refused;
-  expect(rowsOf("clone").map(({ args }) => args)).toEqual([
-    [{ index: 0, value: clone.when.hasAny, valueTwo: 0, op: "SCMP_CMP_MASKED_EQ" }],
-  ]);
+  const [clone] = rowsOf("clone").flatMap(({ args = [] }) => args);
+  expect(clone).toMatchObject({ valueTwo: 0, op: "SCMP_CMP_MASKED_EQ" });
+  expect(refused.clone.when).toEqual({ argument: clone?.index, hasAny: clone?.value });
   const families = rowsOf("socket").map(({ args = [] }) => args.find(({ index, op }) => index === 0 && op === "SCMP_CMP_EQ")?.value);
-  expect([...new Set(families)]).toEqual(socket.when.isNone);
+  expect(refused.socket.when).toEqual({ argument: 0, isNone: [...new Set(families)] });
 });
 
 test("only the machine's own architecture, of the two that there are images for", () => {
