@@ -149,6 +149,24 @@ test("an engine has no mount, and can write nowhere but to its bounded file syst
   for (const outcome of outcomes.slice(open.length)) expect(["EROFS", "EACCES"]).toContain(outcome);
 });
 
+test("what a task has left in an engine's file systems is gone when the next one begins", async () => {
+  const program = `const { readdirSync, writeFileSync } = require("node:fs");
+    const box = "http://127.0.0.1:8790/tasks";
+    (async () => {
+      let answer;
+      do {
+        for (const folder of ["/tmp", "/work"]) writeFileSync(folder + "/left", "of a customer");
+        answer = await fetch(box, { method: "POST" });
+      } while (!answer.ok && (await new Promise((wake) => setTimeout(wake, 200, true))));
+      const { task } = await answer.json();
+      console.log(JSON.stringify([...readdirSync("/tmp"), ...readdirSync("/work")]));
+      await fetch(box + "/" + task, { method: "DELETE" });
+    })();`;
+  const names: string[] = JSON.parse(await inside(project, engine.id, program));
+  expect(names).toContain("office");
+  expect(names).not.toContain("left");
+});
+
 test("no process of an engine is root, has a capability or may gain one, and the kernel's filter is on", async () => {
   const processes = await processesOf(project, engine.id);
   expect(processes.map(({ name }) => name)).toContain("soffice.bin");
