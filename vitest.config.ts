@@ -22,6 +22,7 @@ const light = [
 ]
   .concat(["quota*", "redis", "retention", "scanner", "sentinel", "upgrade", "usage", "usage-doors"])
   .map((name) => `test/integration/${name}.test.ts`);
+const unit = { name: "unit", include: ["{contract,edge,origin,scripts}/**/*.test.ts"], testTimeout: 30_000 };
 const databases = ["test/integration/support/databases.ts"];
 const maxWorkers = Math.min(2, availableParallelism());
 const integration = system("integration", databases).test;
@@ -29,7 +30,8 @@ const integration = system("integration", databases).test;
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: "unit", include: ["{contract,edge,origin,scripts}/**/*.test.ts"], testTimeout: 30_000 } },
+      // Their files share a process: a module that many of them use is loaded once.
+      { test: { ...unit, isolate: false, maxWorkers, sequence: { groupOrder: 3 } } },
       system("engine"),
       { test: { ...slow, name: "edge", include: ["test/edge/**/*.test.ts"], maxWorkers, sequence: { groupOrder: 1 } } },
       { test: { ...slow, name: "light", globalSetup: databases, include: light, maxWorkers, sequence: { groupOrder: 2 } } },

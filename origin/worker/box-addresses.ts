@@ -9,25 +9,26 @@ export const systemResolve: Resolve = async (name) => (await lookup(name, { all:
 
 /** A name that cannot be resolved keeps its addresses for so long. */
 export const addressesKeptMs = 60_000;
-const patienceMs = 2_000;
+/** A resolver that takes longer is not waited for. */
+const resolvesWithinMs = 2_000;
 
 export type BoxAddresses = () => Promise<string[]>;
+
+type Options = { resolve?: Resolve; now?: () => number; withinMs?: number; onError(error: unknown): void };
 
 /** Answers the addresses as they are now, each as unix:/path or http://host:port. */
 export function boxAddresses(
   configured: readonly string[],
-  { resolve = systemResolve, now = Date.now, onError }: { resolve?: Resolve; now?: () => number; onError(error: unknown): void },
+  { resolve = systemResolve, now = Date.now, withinMs = resolvesWithinMs, onError }: Options,
 ): BoxAddresses {
   const sources = configured.map((address): BoxAddresses => {
     const url = new URL(address);
-    return url.protocol === "dns:" ? addressesOf(url, { resolve, now, onError }) : async () => [address];
+    return url.protocol === "dns:" ? addressesOf(url, { resolve, now, withinMs, onError }) : async () => [address];
   });
   return async () => [...new Set((await Promise.all(sources.map((source) => source()))).flat())];
 }
 
-type Lookup = { resolve: Resolve; now: () => number; onError(error: unknown): void };
-
-function addressesOf({ hostname, port }: URL, { resolve, now, onError }: Lookup): BoxAddresses {
+function addressesOf({ hostname, port }: URL, { resolve, now, withinMs, onError }: Required<Options>): BoxAddresses {
   let known: string[] = [];
   let knownAt = now();
   let failing = false;
@@ -50,8 +51,8 @@ function addressesOf({ hostname, port }: URL, { resolve, now, onError }: Lookup)
 
   return async () => {
     pending ??= ask();
-    // A resolver that takes its time is not waited for: what was known goes on.
-    await Promise.race([pending, sleep(patienceMs, undefined, { ref: false })]);
+    // What was known goes on meanwhile.
+    await Promise.race([pending, sleep(withinMs, undefined, { ref: false })]);
     return now() - knownAt < addressesKeptMs ? known : [];
   };
 }
