@@ -78,12 +78,11 @@ async function run(): Promise<void> {
     );
     log(await proveByConverting({ address, token, signal: interrupt.signal }));
     log(`\nFrom the start to the first converted document: ${seconds(startedMs)} s.`);
+    log(`\nTrustyConvert runs at ${address}\n\n  npm run convert -- FILE --to pdf\n  npm run token -- --tier premium --account acme\n`);
+    const ends = process.stdout.isTTY ? "Ctrl-C, or npm run down" : "npm run down";
+    log(`An API key of the account acme, tier premium, for one hour:\n${token}\n\nLogs: ${places.state}/logs   End: ${ends}`);
     status = "ready";
     note();
-    log(`\nTrustyConvert runs at ${address}\n\n  npm run convert -- FILE --to pdf\n  npm run token -- --tier premium --account acme\n`);
-    log(
-      `An API key of the account acme, tier premium, for one hour:\n${token}\n\nLogs: ${places.state}/logs   End: Ctrl-C, or npm run down`,
-    );
   } catch (error) {
     if (interrupt.signal.aborted) {
       removeStackFile(places.stackFile);

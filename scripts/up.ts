@@ -34,7 +34,7 @@ console.log(`Starting TrustyConvert in the background; log: ${logPath}`);
 while (ended === undefined && now()?.status !== "ready") await sleep(100);
 const said = readFileSync(logPath, "utf8").trim();
 if (ended === undefined) {
-  console.log(`${said.slice(0, said.indexOf("\nA token for")).trim()}\n\nEnd: npm run down`);
+  console.log(said);
 } else {
   console.error(said);
   process.exitCode = 1;
