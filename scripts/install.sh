@@ -61,7 +61,11 @@ fi
 lock=$(sha256sum package-lock.json)
 if [ "$lock" != "$(cat node_modules/.installed 2>/dev/null)" ] || [ ! -x node_modules/.bin/node ]; then
   say "installing npm packages (log: $log)"
-  quietly npm install --no-save --no-audit --no-fund --loglevel=error </dev/null
+  running=$(node --version 2>/dev/null) || running=
+  npm_install() { quietly npm install --no-save --no-audit --no-fund --loglevel=error </dev/null; }
+  npm_install
+  # npm leaves out an optional package that wants a newer Node than the one it runs in, as sharp's program does on Debian 12.
+  if [ "$running" != "$(node_modules/.bin/node --version)" ]; then PATH=$PWD/node_modules/.bin:$PATH npm_install; fi
   printf '%s\n' "$lock" >node_modules/.installed
 fi
 
