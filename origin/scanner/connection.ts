@@ -1,14 +1,16 @@
 // One connection to clamd: a command, perhaps a stream, and exactly one reply.
 import { connect, type Socket } from "node:net";
 import { Problem } from "#contract/problems.ts";
+import { socketPath } from "../socket-path.ts";
 
 const replyBytesMax = 4_096;
 const idleTimeoutMs = 130_000;
 
 /** An open connection and the one reply that will come on it; an empty one when clamd hangs up without a word. */
 export async function dial(address: string, signal: AbortSignal): Promise<{ socket: Socket; reply: Promise<string> }> {
-  const url = new URL(address);
-  const socket = url.protocol === "unix:" ? connect({ path: url.pathname }) : connect({ host: url.hostname, port: Number(url.port) });
+  const path = socketPath(address);
+  const { hostname: host, port } = new URL(address);
+  const socket = path === undefined ? connect({ host, port: Number(port) }) : connect({ path });
   const unavailable = (cause?: unknown) => new Problem("scanner-unavailable", undefined, { cause });
   const abort = () => socket.destroy(new Error("given up"));
   signal.addEventListener("abort", abort, { once: true });

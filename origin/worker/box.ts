@@ -1,6 +1,7 @@
 // A box as the worker sees it: whether it takes a task, and how it is.
 import { Client } from "undici";
 import { BoxHealth, BoxTask } from "#contract/box.ts";
+import { socketPath } from "../socket-path.ts";
 import { boxTask, type Task } from "./box-task.ts";
 
 export type Box = {
@@ -18,8 +19,9 @@ const silenceMs = 30_000;
 
 /** `address` is unix:/path or http://host:port. */
 export function box(address: string, { allowBare }: { allowBare: boolean }): Box {
-  const url = new URL(address);
-  const [origin, socket] = url.protocol === "unix:" ? ["http://box", { socketPath: url.pathname }] : [url.origin, {}];
+  const path = socketPath(address);
+  const socket = path === undefined ? {} : { socketPath: path };
+  const origin = path === undefined ? new URL(address).origin : "http://box";
   const connect = () => new Client(origin, { ...socket, pipelining: 1, headersTimeout: silenceMs, bodyTimeout: silenceMs });
   const work = connect();
   const side = connect();

@@ -27,6 +27,8 @@ export function placesOf(environment: Record<string, string | undefined>): Place
   if (Buffer.byteLength(sockets) > socketPathBytesMax) {
     throw new Error(`The path ${sockets} is too long for unix sockets; set TRUSTY_STATE to a shorter folder.`);
   }
+  // Lists of addresses are separated by commas.
+  if (sockets.includes(",")) throw new Error(`The path ${sockets} has a comma; set TRUSTY_STATE to a folder without one.`);
   for (const folder of ["run", "logs", "data"]) mkdirSync(join(state, folder), { recursive: true, mode: 0o700 });
   return {
     root,
