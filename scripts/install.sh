@@ -35,11 +35,12 @@ $package
   done
   if [ -n "$missing" ]; then
     as_root=
-    if [ "$(id -u)" != 0 ]; then
-      command -v sudo >/dev/null || { say "these Debian packages are missing; install them as root: apt-get install --no-install-recommends$missing"; exit 1; }
-      as_root=sudo
-    fi
+    [ "$(id -u)" = 0 ] || as_root=sudo
     say "installing Debian packages (minutes the first time; log: $log):$missing"
+    if ! $as_root true; then
+      say "that needs root. Somebody who is root may do it: apt-get install --no-install-recommends$missing"
+      exit 1
+    fi
     # The packages bring services of their own, which are not used here: keep them from starting while they are installed.
     policy=/usr/sbin/policy-rc.d
     if [ ! -e "$policy" ]; then
