@@ -5,6 +5,7 @@ import { endOrphans } from "./stack/orphans.ts";
 import { placesOf } from "./stack/places.ts";
 import { refuseTakenPorts } from "./stack/ports.ts";
 import { bootId, markOf, type ProcessMark } from "./stack/processes.ts";
+import { refuseNoSandbox } from "./stack/refuse-no-sandbox.ts";
 import { startStack } from "./stack/stack.ts";
 import { removeStackFile, runningStack, type StackFile, writeStackFile } from "./stack/stack-file.ts";
 import type { Supervised } from "./stack/supervised.ts";
@@ -30,6 +31,7 @@ async function run(): Promise<void> {
   const orphans = await endOrphans(places.stackFile);
   if (orphans.length > 0) log(`Ended what an earlier start had left: ${orphans.join(", ")}.`);
   await refuseTakenPorts(places.ports);
+  await refuseNoSandbox(places);
 
   const supervisor = markOf(process.pid) as ProcessMark; // this process has an entry in /proc
   let running: readonly Supervised[] = [];
