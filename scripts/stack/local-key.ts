@@ -47,6 +47,8 @@ async function ask(origin: LocalOrigin, method: "POST" | "PATCH", path: `/${stri
     method,
     headers: { "content-type": "application/json", [assertionHeader]: await assert(asserted, edgeKey, new Date()) },
     body: text,
+  }).catch((cause: unknown) => {
+    throw new Error(`The origin does not answer at ${originHost}:${originPort}. Is it started? (npm start)`, { cause });
   });
   const answer: unknown = await response.json();
   return { body: answer, code: response.ok ? undefined : ProblemBody.parse(answer).code };
