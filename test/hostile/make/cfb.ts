@@ -11,35 +11,18 @@ type Entry = { name: string; type: 1 | 2 | 5; bytes: Uint8Array; children: numbe
 export function cfb(root: Storage): Buffer {
   const entries: Entry[] = [];
   add("Root Entry", root, 5);
-  const bodies: Buffer[] = [];
-  const table: number[] = [];
-  const place = (bytes: Uint8Array): number => {
-    if (bytes.length === 0) return end;
-    const start = table.length;
-    const count = Math.ceil(bytes.length / sectorBytes);
-    for (let index = 1; index <= count; index++) table.push(index === count ? end : start + index);
-    bodies.push(Buffer.concat([bytes, Buffer.alloc(count * sectorBytes - bytes.length)]));
-    return start;
-  };
-  const mini: Buffer[] = [];
-  const miniTable: number[] = [];
-  const placeMini = (bytes: Uint8Array): number => {
-    if (bytes.length === 0) return end;
-    const start = miniTable.length;
-    const count = Math.ceil(bytes.length / miniBytes);
-    for (let index = 1; index <= count; index++) miniTable.push(index === count ? end : start + index);
-    mini.push(Buffer.concat([bytes, Buffer.alloc(count * miniBytes - bytes.length)]));
-    return start;
-  };
-  for (const entry of entries) if (entry.type === 2) entry.start = (entry.bytes.length < miniCutoff ? placeMini : place)(entry.bytes);
+  const large = chains(sectorBytes);
+  const mini = chains(miniBytes);
+  for (const entry of entries) if (entry.type === 2) entry.start = (entry.bytes.length < miniCutoff ? mini : large).place(entry.bytes);
   const [rootEntry] = entries;
-  if (rootEntry && mini.length > 0) {
-    rootEntry.bytes = Buffer.concat(mini);
-    rootEntry.start = place(rootEntry.bytes);
+  if (rootEntry && mini.bodies.length > 0) {
+    rootEntry.bytes = Buffer.concat(mini.bodies);
+    rootEntry.start = large.place(rootEntry.bytes);
   }
-  while (miniTable.length % 128 !== 0) miniTable.push(free);
-  const miniTableStart = place(words(miniTable));
-  const directoryStart = place(directory(entries));
+  const { bodies, table } = large;
+  while (mini.table.length % 128 !== 0) mini.table.push(free);
+  const miniTableStart = large.place(words(mini.table));
+  const directoryStart = large.place(directory(entries));
   let tableSectors = 0;
   while (tableSectors * 128 < table.length + tableSectors) tableSectors++;
   const tableStart = table.length;
@@ -57,7 +40,7 @@ export function cfb(root: Storage): Buffer {
     [32, 6],
   ] as const)
     header.writeUInt16LE(value, at);
-  const miniTableSectors = miniTable.length / 128;
+  const miniTableSectors = mini.table.length / 128;
   for (const [at, value] of [
     [44, tableSectors],
     [48, directoryStart],
@@ -87,6 +70,20 @@ export function cfb(root: Storage): Buffer {
         entry.children.push(add(child, content, content instanceof Uint8Array ? 2 : 1));
     return index;
   }
+}
+
+/** Streams in sectors of a size, each a chain in the table: [MS-CFB] 2.3 and 2.4. */
+function chains(size: number) {
+  const [bodies, table]: [Buffer[], number[]] = [[], []];
+  const place = (bytes: Uint8Array): number => {
+    if (bytes.length === 0) return end;
+    const start = table.length;
+    const count = Math.ceil(bytes.length / size);
+    for (let index = 1; index <= count; index++) table.push(index === count ? end : start + index);
+    bodies.push(Buffer.concat([bytes, Buffer.alloc(count * size - bytes.length)]));
+    return start;
+  };
+  return { bodies, table, place };
 }
 
 /** Siblings hang on each other's right: a list is a tree too, though not a balanced one. */

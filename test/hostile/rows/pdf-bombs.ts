@@ -15,17 +15,18 @@ const deflated = (dictionary: string, stream: string | Buffer): PdfObject => ({
 });
 const oversized = (side: number) => () => rawPdf([catalog, pagesOf("3 0 R", 1), page("", `0 0 ${side} ${side}`)]);
 const kids = (count: number, first: number) => Array.from({ length: count }, (_, index) => `${first + index} 0 R`).join(" ");
+const emptyPages = () =>
+  rawPdf([
+    catalog,
+    pagesOf(kids(100_000, 3), 100_000),
+    ...Array.from({ length: 100_000 }, () => "<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>"),
+  ]);
 
 export const pdfBombs: readonly Row[] = [
   {
     title: "100,000 empty pages, as text",
     filename,
-    file: () =>
-      rawPdf([
-        catalog,
-        pagesOf(kids(100_000, 3), 100_000),
-        ...Array.from({ length: 100_000 }, () => "<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>"),
-      ]),
+    file: emptyPages,
     ...toText,
     ...tooMuch,
     succeeded: { results: 1 },
@@ -34,12 +35,7 @@ export const pdfBombs: readonly Row[] = [
   {
     title: "100,000 empty pages, as images",
     filename,
-    file: () =>
-      rawPdf([
-        catalog,
-        pagesOf(kids(100_000, 3), 100_000),
-        ...Array.from({ length: 100_000 }, () => "<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>"),
-      ]),
+    file: emptyPages,
     ...toImages,
     ...tooMuch,
   },
