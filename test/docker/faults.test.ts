@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeAll, describe, expect, test } from "vitest";
 import { docx } from "#test/fixtures/documents.ts";
+import { projectsOfRunning, restartDaemon, whyNotRestarted } from "./support/engine-daemon.ts";
 import { patientClient } from "./support/patient-client.ts";
 import { inside } from "./support/probe.ts";
 import { runningProject } from "./support/project.ts";
@@ -114,3 +115,21 @@ test("an engine out of memory: its LibreOffice or all of it is ended, every job 
   await healthyAgain();
   expect((await restarts()) > before.restarts || (await starts()) > before.starts).toBe(true);
 }, 600_000);
+
+const notRestarted = whyNotRestarted(projectsOfRunning(), project.name);
+describe.skipIf(notRestarted)(`the Docker engine's daemon${notRestarted ? ` (not restarted: ${notRestarted})` : ""}`, () => {
+  test.each([
+    ["is ended and started, as by an upgrade of its package", "SIGTERM"],
+    ["crashes and is started", "SIGKILL"],
+  ] as const)(
+    "%s: every job is done, and everything is healthy again without a hand",
+    async (_how, signal) => {
+      const before = new Map((await project.containers()).map(({ id, pid }) => [id, pid]));
+      expectAllDone(await jobsThrough(() => restartDaemon(project.docker, signal)));
+      await healthyAgain();
+      const running = (await project.containers()).filter(({ status }) => status === "running");
+      expect(running.filter(({ id, pid }) => before.get(id) === pid).map(({ service }) => service)).toEqual([]);
+    },
+    900_000,
+  );
+});
