@@ -1,11 +1,11 @@
-// Decides, for docker/autoscale: each line of its input says how many containers run (`engine=2 engine-light=1 worker=1`), and each line of its
-// output is a decision (`engine 3`). Its log goes to the other stream, one line for each decision.
+// Decides, for docker/autoscale: each line of its input says how many containers are healthy, starting and sick (`engine=2+1+0 worker=1+0+0`), and
+// each line of its output is a decision (`engine 3`). Its log goes to the other stream, one line for each decision.
 import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
 import { z } from "zod";
 import type { Lane } from "#contract/operation.ts";
 import { readBacklog } from "../jobs/read-backlog.ts";
-import { type Bounds, decideScale, type Load, noMemory, type ScaleMemory, workersFor } from "./decide-scale.ts";
+import { type Bounds, type Containers, countOf, decideScale, type Load, noMemory, type ScaleMemory, workersFor } from "./decide-scale.ts";
 import type { OperatorNeeds, OperatorVerb } from "./verb.ts";
 
 const Bounded = z
@@ -15,8 +15,13 @@ const Bounded = z
     const [min = 0, max = 0] = text.split(":").map(Number);
     return { min, max };
   })
-  .refine(({ min, max }) => min <= max && min >= 1, "must be MIN:MAX, with MIN at least 1");
-const Options = z.object({ engine: Bounded, "engine-light": Bounded, worker: Bounded, quiet: z.coerce.number().positive() });
+  .refine(({ min, max }) => min <= max, "must be MIN:MAX");
+const Options = z.object({
+  engine: Bounded,
+  "engine-light": Bounded,
+  worker: Bounded.refine(({ min }) => min >= 1, "needs a MIN of at least 1"),
+  quiet: z.coerce.number().positive(),
+});
 
 const lanesOf: Record<"engine" | "engine-light", Lane> = { engine: "office", "engine-light": "light" };
 
@@ -30,25 +35,38 @@ export const autoscale: OperatorVerb = async ({ db }, args) => {
   const memories: Record<string, ScaleMemory> = {};
 
   for await (const line of createInterface({ input: process.stdin })) {
-    const running = new Map(line.split(" ").map((word): [string, number] => [word.split("=")[0] ?? "", Number(word.split("=")[1])]));
+    const there = containersOf(line);
     const loads = await loadsOf(db).catch((error: unknown) => void say(`nothing is known of the queue: ${error}`));
     if (!loads) continue;
     let engines = 0;
     for (const [service, lane] of Object.entries(lanesOf) as ["engine" | "engine-light", Lane][]) {
-      const count = running.get(service) ?? 0;
+      const containers = there.get(service) ?? none;
+      const count = countOf(containers);
       const load = loads[lane];
-      const decided = decideScale(Date.now(), { ...bounds[service], quietMs: quiet * 1000 }, count, load, memories[service] ?? noMemory);
+      const limits = { ...bounds[service], quietMs: quiet * 1000 };
+      const decided = decideScale(Date.now(), limits, containers, load, memories[service] ?? noMemory);
       memories[service] = decided.memory;
       engines += decided.count;
       if (decided.count !== count)
         decide(service, count, decided.count, `${decided.reason}; ${load.queued} queued, ${load.running} running`);
     }
-    const workers = running.get("worker") ?? 0;
+    const workers = countOf(there.get("worker") ?? none);
     const wanted = workersFor(engines, bounds.worker);
     if (wanted !== workers) decide("worker", workers, wanted, `${engines} engines`);
   }
   return 0;
 };
+
+const none: Containers = { healthy: 0, starting: 0, sick: 0 };
+
+function containersOf(line: string): Map<string, Containers> {
+  const entries = line.split(" ").map((word): [string, Containers] => {
+    const [service = "", counts = ""] = word.split("=");
+    const [healthy = 0, starting = 0, sick = 0] = counts.split("+").map(Number);
+    return [service, { healthy, starting, sick }];
+  });
+  return new Map(entries);
+}
 
 function decide(service: string, from: number, to: number, reason: string): void {
   say(`${service} ${from} -> ${to}: ${reason}`);

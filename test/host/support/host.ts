@@ -3,6 +3,7 @@ import { execFile, spawn } from "node:child_process";
 import { randomInt } from "node:crypto";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { localKey } from "#scripts/stack/local-key.ts";
 import { freePort } from "#scripts/stack/ports.ts";
@@ -42,14 +43,14 @@ export async function openHost(profileOf: (state: string, port: number) => Promi
   const compose = async (...args: string[]) =>
     (await run("docker", ["compose", ...args], { cwd: folder, env, maxBuffer: 64_000_000 })).stdout.trimEnd();
 
-  /** Runs docker/NAME to its end, whatever that is. */
-  const script = (scriptName: string, ...args: string[]): Promise<Ended> =>
+  const ended = (environment: NodeJS.ProcessEnv, scriptName: string, args: string[]): Promise<Ended> =>
     new Promise((resolve) => {
-      execFile(join(folder, scriptName), args, { env, maxBuffer: 64_000_000 }, (error, stdout, stderr) => {
+      execFile(join(folder, scriptName), args, { env: environment, maxBuffer: 64_000_000 }, (error, stdout, stderr) => {
         const code = error ? Number(error.code ?? 1) : 0;
         resolve({ code, output: stdout + stderr, lastLine: stdout.trimEnd().split("\n").at(-1) ?? "" });
       });
     });
+  const ofProject = Object.entries(env).filter(([variable]) => /^(COMPOSE_|TRUSTY_|DOCKER_|ENGINES$)/.test(variable));
 
   return {
     ...project,
@@ -57,19 +58,25 @@ export async function openHost(profileOf: (state: string, port: number) => Promi
     port,
     state,
     compose,
-    script,
+    /** Lines of docker/.env. */
+    configure: (...lines: string[]) => writeFile(envFile, lines.map((line) => `${line}\n`).join("")),
+    /** Runs docker/NAME to its end, whatever that is. */
+    script: (scriptName: string, ...args: string[]) => ended(env, scriptName, args),
+    /** The same with as little as cron and systemd give, and this. */
+    fromCron: (more: NodeJS.ProcessEnv, scriptName: string, ...args: string[]) =>
+      ended({ PATH: "/usr/bin:/bin", ...Object.fromEntries(ofProject), ...more }, scriptName, args),
     /** Starts docker/NAME and leaves it running; `log` is what it has said. */
-    background(scriptName: string, ...args: string[]) {
-      const child = spawn(join(folder, scriptName), args, { env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+    background(scriptName: string, more: NodeJS.ProcessEnv, ...args: string[]) {
+      const child = spawn(join(folder, scriptName), args, { env: { ...env, ...more }, detached: true, stdio: ["ignore", "pipe", "pipe"] });
       const lines: string[] = [];
       for (const stream of [child.stdout, child.stderr])
         stream.setEncoding("utf8").on("data", (text: string) => lines.push(...text.trimEnd().split("\n")));
-      const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+      const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
       return {
         log: lines,
-        async stop() {
-          if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, "SIGTERM");
-          await ended;
+        async stop(signal: NodeJS.Signals = "SIGTERM") {
+          if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, signal);
+          await exited;
         },
       };
     },
@@ -90,6 +97,7 @@ export async function openHost(profileOf: (state: string, port: number) => Promi
       project.exec((await project.one("postgres")).id, ["psql", "-U", "trusty", "-d", "trusty", "-qAtXc", query]),
     /** A key whose account is bounded by nothing that a test would reach. */
     async key(account: string): Promise<string> {
+      while ((await project.one("api")).health !== "healthy") await sleep(500);
       const rate = { per_minute: 100_000, burst: 10_000 };
       const limits = { requests: rate, reads: rate, jobs: rate, jobs_queued_max: 10_000 };
       const origin = { originHost: await project.addressOf("api", "front"), originPort: 8788, edgeKey: await project.secret("edge_key") };
