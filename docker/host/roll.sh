@@ -4,6 +4,8 @@
 compose_at() { (cd "$docker_folder" && TRUSTY_VERSION=$1 && export TRUSTY_VERSION && shift && docker compose "$@"); }
 image_of() { docker inspect -f '{{.Config.Image}}' "$1"; }
 version_of() { image_of "$1" | sed 's/.*://'; }
+# named_now IMAGE VERSION: what Compose calls that image in that version, from whatever registry it was.
+named_now() { compose_at "$2" config --images | grep "/$(basename "${1%:*}"):" | head -n 1; }
 name_of() { docker inspect -f '{{.Name}}' "$1" | cut -c 2-; }
 networks_of() { docker inspect -f '{{range $name, $_ := .NetworkSettings.Networks}}{{println $name}}{{end}}' "$1"; }
 repository_of() { image_of "$(compose ps -q "$1" | head -n 1)" | sed 's/:[^:]*$//'; }
