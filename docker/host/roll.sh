@@ -22,6 +22,7 @@ note_version() {
 # roll SERVICE VERSION [IDS]: replaces containers whose image is not that of VERSION, and those of IDS.
 roll() {
   service=$1 version=$2 others=${3-}
+  [ "$dry" ] || remove_left "$service"
   running=$(compose ps -q "$service")
   [ "$running" ] || return 0
   wanted=$(docker image inspect -f '{{.Id}}' "$(repository_of "$service"):$version" 2>/dev/null || true)
@@ -33,6 +34,24 @@ roll() {
   done
 }
 
+doors_of() { networks_of "$1" | grep '_front$' || true; }
+
+# What an update that was killed has left: containers that were not started, and those that no ingress sees while others are seen.
+remove_left() {
+  for each in $(compose ps -aq --status created "$1"); do docker rm "$each" >/dev/null; done
+  seen='' unseen=''
+  for each in $(compose ps -q "$1"); do if [ "$(doors_of "$each")" ]; then seen=$each; else unseen="$unseen $each"; fi; done
+  [ "$seen" ] || return 0
+  for each in $unseen; do docker rm -f "$each" >/dev/null; done
+}
+
+# A container that was started and takes no part yet.
+half_made=
+remove_half_made() {
+  [ -z "$half_made" ] || docker rm -f "$half_made" >/dev/null
+  half_made=
+}
+
 replace() {
   service=$1 version=$2 old=$3
   if [ "$dry" ]; then
@@ -40,21 +59,26 @@ replace() {
     return
   fi
   before=$(compose ps -aq "$service")
-  count=$(compose ps -q "$service" | wc -l)
+  count=$(compose ps -aq "$service" | wc -l)
   say "starting one more $service, of version $version"
   compose_at "$version" up --no-start --no-deps --no-build --no-recreate --scale "$service=$((count + 1))" "$service" >&2 || return 1
   new=
   for each in $(compose ps -aq "$service"); do case "$before" in *"$each"*) ;; *) new=$each ;; esac; done
-  doors=$(networks_of "$new" | grep '_front$' || true)
+  half_made=$new
+  doors=$(doors_of "$new")
   for each in $doors; do docker network disconnect "$each" "$new"; done
-  docker start "$new" >/dev/null || return 1
+  if ! docker start "$new" >/dev/null; then
+    remove_half_made
+    return 1
+  fi
   if ! healthy "$new"; then
     say "the new $service does not become healthy; its last words:"
     docker logs --tail 20 "$new" >&2 || true
-    docker rm -f "$new" >/dev/null
+    remove_half_made
     return 1
   fi
   for each in $doors; do docker network connect --alias "$service" "$each" "$new" || return 1; done
+  half_made=
   say "$(name_of "$new") is healthy; $(name_of "$old") leaves"
   docker stop "$old" >/dev/null && docker rm "$old" >/dev/null
 }
