@@ -121,6 +121,22 @@ export function updateSuite(now: () => { host: ProductionHost; acme: Customer })
     expect((await keyFor(newKey)).key).toMatch(/^tc_/);
   });
 
+  test("one that is killed and begun again fails no request, and leaves no api that the ingress does not see", { timeout }, async () => {
+    const { host } = now();
+    const requests = steadyLoad(10, read, 5);
+    const killed = host.background("update", {}, "--reload", "--only", "api", next);
+    await expect.poll(() => host.count("api"), { timeout: 60_000, interval: 100 }).toBe(2);
+    await killed.stop("SIGKILL");
+    const [first] = await host.containersOf("api");
+    const { lastLine, output } = await host.script("update", "--reload", "--only", "api", next);
+    expect(lastLine, output).toBe(`update: done: version ${next} runs`);
+    expect((await requests.stop()).failures).toEqual([]);
+    const apis = await host.containersOf("api");
+    expect(apis).toHaveLength(1);
+    expect(apis).not.toContainEqual(expect.objectContaining({ id: first?.id }));
+    await expect(host.addressOf("api", "front")).resolves.toMatch(/^\d/);
+  });
+
   test("of two apis one is killed, and no request fails but an order that it had in hands", { timeout }, async () => {
     const { host } = now();
     await host.compose("up", "-d", "--wait", "--no-deps", "--no-recreate", "--scale", "api=2", "api");
