@@ -23,10 +23,10 @@ note_version() {
 roll() {
   service=$1 version=$2 others=${3-}
   [ "$dry" ] || remove_left "$service"
-  running=$(compose ps -q "$service")
-  [ "$running" ] || return 0
+  members=$(compose ps -q "$service")
+  [ "$members" ] || return 0
   wanted=$(docker image inspect -f '{{.Id}}' "$(repository_of "$service"):$version" 2>/dev/null || true)
-  for old in $running; do
+  for old in $members; do
     if [ "$(docker inspect -f '{{.Image}}' "$old")" = "$wanted" ]; then
       case " $others " in *" $old "*) ;; *) continue ;; esac
     fi
