@@ -157,7 +157,7 @@ test.skipIf(!readers.gpg || !root)(
       /^restore: failed: the backup is of a newer release.* lacks 1 of its migrations; nothing was changed$/,
     );
     expect(refused.code).toBe(1);
-    expect(await fresh.count("postgres")).toBe(0);
+    expect(await fresh.compose("ps", "--all", "--quiet")).toBe("");
     expect(await readdir(fresh.state)).not.toContain("secrets");
 
     await changedImage("origin", newer, addMigration);
@@ -171,7 +171,7 @@ test.skipIf(!readers.gpg || !root)(
       return { uid, gid, mode, text: await readFile(path, "utf8") };
     };
     for (const name of await readdir(secrets)) expect(await facts(join(home, name)), name).toEqual(await facts(join(secrets, name)));
-    expect(await readdir(home)).toEqual(await readdir(secrets));
+    expect((await readdir(home)).sort()).toEqual((await readdir(secrets)).sort());
     await writeFile(join(home, "edge_key"), "another");
     const other = await fresh.fromCron({ GNUPGHOME }, "restore", "--secrets", home, file);
     expect(other.lastLine).toMatch(/edge_key is another secret than that of the backup; nothing was changed$/);
