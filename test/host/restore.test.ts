@@ -127,7 +127,7 @@ test(`a backup whose disk is full${root ? "" : " (the disk: not run, because it 
 });
 
 const sealed =
-  "gpg opens a backup that cron wrote, with the secrets in it, for who has the key; an older release than that of the backup refuses it";
+  "gpg opens a backup that cron wrote, with the secrets in it, for who has the key; an older release refuses it, a newer one takes it and goes on after an interruption";
 test.skipIf(!readers.gpg || !root)(
   `${sealed}${without("gpg")}${root ? "" : " (not run: it takes root)"}`,
   { timeout: patienceMs },
