@@ -41,10 +41,10 @@ export async function restartDaemon(docker: Project["docker"], signal: "SIGTERM"
   if (managed && signal === "SIGTERM") execFileSync("systemctl", ["restart", "docker"]);
   else {
     process.kill(pid, signal);
+    // Until nothing of it is left: a dead one whose parent has not noticed counts as a daemon that runs.
     for (const until = Date.now() + endsWithinMs; exists(pid); await sleep(200))
       if (Date.now() > until) throw new Error("the daemon does not end");
-    // Nobody's child, so that it outlives the tests, and leaves nothing behind that looks as if it ran when it is ended in its turn.
-    if (!managed) spawn("setsid", ["--fork", program, ...args], { env: environment, stdio: ["ignore", log, log] });
+    if (!managed) spawn(program, args, { env: environment, detached: true, stdio: ["ignore", log, log] }).unref();
   }
   for (const until = Date.now() + answersWithinMs; ; await sleep(500)) {
     try {
