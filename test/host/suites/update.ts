@@ -28,6 +28,8 @@ export function updateSuite(now: () => { host: ProductionHost; acme: Customer })
     return said.version;
   };
   const runsEverywhere = (version: string) => ({ api: [version], worker: [version], engine: [version], "engine-light": [version] });
+  const idsOfOurs = async () =>
+    (await Promise.all(["api", "worker", "engine", "engine-light"].map(now().host.containersOf))).flat().map(({ id }) => id);
   const containerIds = async () => (await now().host.containers()).map(({ id }) => id).sort();
 
   test("under load it fails no request and loses no job, and afterwards only the new version answers", { timeout }, async () => {
@@ -108,7 +110,9 @@ export function updateSuite(now: () => { host: ProductionHost; acme: Customer })
     expect(await containerIds()).toEqual(before);
   });
 
-  test("a changed secret and a changed variable reach the api, by the same version and without a failed request", { timeout }, async () => {
+  test("a changed secret and a changed variable reach every container, by the same version and without a failed request", {
+    timeout,
+  }, async () => {
     const { host } = now();
     const [newKey, file] = ["a-new-key-of-the-edge-which-is-long-enough", join(host.state, "secrets/edge_key")];
     const keyFor = async (edgeKey: string) =>
@@ -121,10 +125,14 @@ export function updateSuite(now: () => { host: ProductionHost; acme: Customer })
     await writeFile(file, newKey);
 
     const requests = steadyLoad(20, async (n) => (n % 20 ? read(n) : void (await text())), 10);
-    const { lastLine, output } = await host.script("update", "--reload", "--only", "api", next);
+    const before = await idsOfOurs();
+    const { lastLine, output } = await host.script("update", "--reload", next);
     const { failures } = await requests.stop();
     expect(lastLine, output).toBe(`update: done: version ${next} runs`);
     expect(failures).toEqual([]);
+    const after = await idsOfOurs();
+    expect(after).toHaveLength(before.length);
+    expect(after.filter((id) => before.includes(id))).toEqual([]);
     expect(await host.versions()).toEqual(runsEverywhere(next));
     expect((await keyFor(newKey)).key).toMatch(/^tc_/);
   });
