@@ -42,7 +42,7 @@ const rows: Row[] = [
   },
   {
     name: "trusty_slots",
-    help: "Boxes of a lane, as all workers found them in the last ten minutes: `known`, of which `ready` are slots now, and `busy` have a document.",
+    help: "Boxes of a lane, as all workers found them in the last ten minutes, or in the last one where none looks for them any more: `known`, of which `ready` are slots now, and `busy` have a document.",
     labels: ["lane", "state"],
     read: ({ boxes }) =>
       boxes

@@ -1,5 +1,5 @@
 // The SQL of the boxes that are well, as every worker reports its own: the one truth of how many slots a lane has.
-import { asc, gt, lt, type SQL, sql } from "drizzle-orm";
+import { and, asc, gt, inArray, lt, notInArray, or, type SQL, sql } from "drizzle-orm";
 import type { BoxHealth } from "#contract/box.ts";
 import type { Lane } from "#contract/operation.ts";
 import type { Database } from "../db/database.ts";
@@ -7,8 +7,10 @@ import { laneBoxes } from "../db/schema.ts";
 
 /** A box is a slot until it has not been found well for so long: longer than LibreOffice takes to be replaced, and than two late answers. */
 export const boxCountsMs = 12_000;
-/** Operators see for so long which boxes are gone. */
+/** Operators see for so long which boxes are away. */
 const keptMs = 10 * 60_000;
+/** And which have left: an engine that was replaced has another address. */
+const leftMs = 60_000;
 
 export type WellBox = { lane: Lane; box: string; health: BoxHealth };
 /** `counts`: it is one of its lane's slots. */
@@ -43,8 +45,11 @@ export function laneBoxStore(db: Database) {
         .groupBy(laneBoxes.lane);
       return { office: 0, light: 0, ...Object.fromEntries(rows.map(({ lane, slots }) => [lane, slots])) };
     },
-    async forgetGone(): Promise<void> {
-      await db.delete(laneBoxes).where(lt(laneBoxes.seenAt, since(keptMs)));
+    /** `known` are the boxes that a worker of these lanes looks for. */
+    async forgetGone(lanes: readonly Lane[], known: readonly string[]): Promise<void> {
+      const { lane, box, seenAt } = laneBoxes;
+      const left = and(inArray(lane, [...lanes]), notInArray(box, [...known]), lt(seenAt, since(leftMs)));
+      await db.delete(laneBoxes).where(or(lt(seenAt, since(keptMs)), left));
     },
   };
 }

@@ -21,7 +21,7 @@ type Needs = {
 };
 
 const everyMs = 2_000;
-const forgetEveryTurns = 100;
+const forgetEveryTurns = 10;
 
 export type FollowedBoxes = { lookNow(): void; stop(): Promise<void> };
 
@@ -38,7 +38,11 @@ export async function followBoxes(needs: Needs): Promise<FollowedBoxes> {
     await laneBoxes.seen(
       seen.flatMap(({ lane, address, health, healthy }) => (healthy && health ? [{ lane, box: nameOf(address), health }] : [])),
     );
-    if (turns++ % forgetEveryTurns === 0) await laneBoxes.forgetGone();
+    if (turns++ % forgetEveryTurns === 0)
+      await laneBoxes.forgetGone(
+        boxes.lanes,
+        seen.map(({ address }) => nameOf(address)),
+      );
     const now = await slots.refresh();
     for (const lane of boxes.lanes) await apply(lane, now[lane]);
   }

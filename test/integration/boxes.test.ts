@@ -1,9 +1,9 @@
 // Two workers whose boxes come and go behind a DNS name, while Redis forgets everything in between.
 import { setTimeout as sleep } from "node:timers/promises";
-import { count, eq, inArray } from "drizzle-orm";
+import { count, eq, inArray, sql } from "drizzle-orm";
 import { Redis } from "ioredis";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { jobs } from "#origin/db/schema.ts";
+import { jobs, laneBoxes } from "#origin/db/schema.ts";
 import { boxCountsMs, laneBoxStore } from "#origin/queue/lane-boxes.ts";
 import { client } from "./support/client.ts";
 import { startFleet } from "./support/fleet.ts";
@@ -136,3 +136,27 @@ test("without a box jobs wait for an engine and say so, readiness says it too, a
       .where(inArray(jobs.state, ["queued", "running"])),
   ).toEqual([]);
 }, 240_000);
+
+test("operators see for ten minutes which boxes are away, and for one which have left", async () => {
+  const store = laneBoxStore(fleet.db);
+  const [health] = (await store.list()).map((each) => each.health);
+  if (!health) throw new Error("no box was seen");
+  const office = ["away", "left", "long away"].map((box) => ({ lane: "office" as const, box, health }));
+  await store.seen(office);
+  const age = (box: string, minutes: number) =>
+    fleet.db
+      .update(laneBoxes)
+      .set({ seenAt: sql`now() - make_interval(mins => ${minutes})` })
+      .where(eq(laneBoxes.box, box));
+  for (const [box, minutes] of [
+    ["away", 2],
+    ["left", 2],
+    ["long away", 11],
+  ] as const)
+    await age(box, minutes);
+  await store.forgetGone(["light"], []);
+  const names = async () => (await store.list()).filter(({ lane }) => lane === "office").map(({ box }) => box);
+  expect(await names()).toEqual(["away", "left"]);
+  await store.forgetGone(["office"], ["away", "long away"]);
+  expect(await names()).toEqual(["away"]);
+});
