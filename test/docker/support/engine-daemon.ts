@@ -6,7 +6,8 @@ import type { Project } from "./project.ts";
 
 const pidFile = "/var/run/docker.pid";
 const endsWithinMs = 240_000;
-const answersWithinMs = 60_000;
+const answersWithinMs = 120_000;
+const restartMs = 2_000;
 
 /** Why the daemon may not be restarted by a test: it is somebody's, and all that runs under it stops. */
 export function whyNotRestarted(running: readonly string[], project: string): string | undefined {
@@ -38,17 +39,21 @@ export async function restartDaemon(docker: Project["docker"], signal: "SIGTERM"
   );
   const said = readlinkSync(`/proc/${pid}/fd/1`);
   const log = openSync(said.startsWith("/") ? said : "/dev/null", "a");
+  const start = () => spawn(program, args, { env: environment, detached: true, stdio: ["ignore", log, log] });
+
   if (managed && signal === "SIGTERM") execFileSync("systemctl", ["restart", "docker"]);
-  else {
-    process.kill(pid, signal);
-    // Until nothing of it is left: a dead one whose parent has not noticed counts as a daemon that runs.
-    for (const until = Date.now() + endsWithinMs; exists(pid); await sleep(200))
-      if (Date.now() > until) throw new Error("the daemon does not end");
-    if (!managed) spawn(program, args, { env: environment, detached: true, stdio: ["ignore", log, log] }).unref();
-  }
-  for (const until = Date.now() + answersWithinMs; ; await sleep(500)) {
+  else process.kill(pid, signal);
+  // Until nothing of it is left: a dead one whose parent has not noticed counts as a daemon that runs.
+  for (const until = Date.now() + endsWithinMs; exists(pid); await sleep(200))
+    if (Date.now() > until) throw new Error("the daemon does not end");
+  let daemon = managed ? undefined : start();
+  for (const until = Date.now() + answersWithinMs; ; await sleep(restartMs)) {
+    // As its unit of systemd does: one that finds the last one's containerd still ending gives up.
+    if (daemon && daemon.exitCode !== null) daemon = start();
     try {
-      return void (await docker("info"));
+      await docker("info");
+      daemon?.unref();
+      return;
     } catch (error) {
       if (Date.now() > until) throw error;
     }
