@@ -22,7 +22,7 @@ export async function expectBounded(project: Inspecting, id: string): Promise<vo
   const { HostConfig, Config } = await project.inspect(id);
   for (const bound of ["NanoCpus", "Memory", "PidsLimit"]) expect(HostConfig[bound], bound).toBeGreaterThan(0);
   expect(Config.Healthcheck?.Test?.length).toBeGreaterThan(1);
-  expect(HostConfig.RestartPolicy.Name).toBe("unless-stopped");
+  expect(HostConfig.RestartPolicy.Name).toBe("always");
 }
 
 /** `published`: the addresses of this machine that lead to it, as HOST:PORT. */
