@@ -33,7 +33,12 @@ export function projectNamed(name: string, port: number) {
 
   async function containers(): Promise<Container[]> {
     const ids = (await docker("ps", "-aq", "--no-trunc", "--filter", `label=com.docker.compose.project=${name}`)).split("\n");
-    const inspected = JSON.parse(await docker("inspect", ...ids.filter(Boolean))) as Inspected[]; // what Docker prints
+    // What Docker prints; of those that went meanwhile it says that besides.
+    const found = await docker("inspect", ...ids.filter(Boolean)).catch((error: { stdout: string; stderr: string }) => {
+      if (/no such object/i.test(error.stderr)) return error.stdout;
+      throw error;
+    });
+    const inspected = JSON.parse(found) as Inspected[];
     return inspected.map(({ Id, Name, State, Config, RestartCount }) => ({
       id: Id,
       name: Name.slice(1),
