@@ -20,7 +20,8 @@ const said = (output: string) =>
   `bubblewrap cannot make a sandbox here, and documents are opened in nothing else:\n  ${output.trim().replaceAll("\n", "\n  ")}`;
 
 const advice = [
-  "In a container: start it with --privileged, or use the compose files instead (docs/docker.md).",
+  "In a container: use the compose files instead (docs/docker.md), where the container is the sandbox; or start it with",
+  "  --cap-add SYS_ADMIN --cap-add NET_ADMIN --security-opt seccomp=unconfined",
   "On a machine: start as root, or allow user namespaces to others; on Ubuntu 24.04 and later by",
   "  sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0",
 ].join("\n");
