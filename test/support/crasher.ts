@@ -1,11 +1,13 @@
 // Ends LibreOffice whenever a box converts the document that is to crash: a true crash, on every version of LibreOffice.
 import { readdirSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { boxProcess, descendants } from "#test/engine/support/processes.ts";
+import { boxProcess, descendants, usedTicks } from "#test/engine/support/processes.ts";
 
 export type Crasher = { crashes(): number; stop(): void };
 
 const lookMs = 40;
+/** It converts once it has worked so long, in hundredths of a second. One that dies before, idle, is replaced without blame for the document. */
+const busyTicks = 10;
 
 /** The extension tells the document in a box's workspace; nothing else of the run has it. */
 export function startCrasher(launchers: readonly number[], extension: string): Crasher {
@@ -14,16 +16,23 @@ export function startCrasher(launchers: readonly number[], extension: string): C
   let crashes = 0;
   void (async () => {
     const ended = new Set<string>();
+    const ticksAtFirst = new Map<string, number>();
     while (!stopped) {
       await sleep(lookMs);
       for (const { launcher, work } of boxes) {
-        const task = taskWith(work, extension);
-        if (!task || ended.has(task)) continue;
-        ended.add(task);
-        for (const { name, pid } of descendants(launcher)) {
-          if (name !== "soffice.bin") continue;
-          process.kill(pid, "SIGKILL");
+        try {
+          const task = taskWith(work, extension);
+          const office = task && !ended.has(task) && descendants(launcher).find(({ name }) => name === "soffice.bin");
+          if (!office) continue;
+          const ticks = usedTicks(office.pid);
+          const run = `${task} ${office.pid}`;
+          if (!ticksAtFirst.has(run)) ticksAtFirst.set(run, ticks);
+          if (ticks < (ticksAtFirst.get(run) ?? ticks) + busyTicks) continue;
+          process.kill(office.pid, "SIGKILL");
+          ended.add(task);
           crashes++;
+        } catch {
+          // the task or its LibreOffice ended meanwhile
         }
       }
     }
@@ -36,12 +45,8 @@ export function startCrasher(launchers: readonly number[], extension: string): C
   };
 }
 
-/** The path of the task's folder; undefined where there is none, or no more. */
+/** The path of the task's folder; undefined where there is none. */
 function taskWith(work: string, extension: string): string | undefined {
-  try {
-    const task = readdirSync(work).find((name) => name.startsWith("task-"));
-    return task && readdirSync(`${work}/${task}`).includes(`input.${extension}`) ? `${work}/${task}` : undefined;
-  } catch {
-    return undefined;
-  }
+  const task = readdirSync(work).find((name) => name.startsWith("task-"));
+  return task && readdirSync(`${work}/${task}`).includes(`input.${extension}`) ? `${work}/${task}` : undefined;
 }

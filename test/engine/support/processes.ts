@@ -21,13 +21,15 @@ function processOf(pid: number): Process | undefined {
 
 /** Waits until a process works: until it has used a fifth of a second more of processor time. */
 export async function untilBusy(pid: number): Promise<void> {
-  const usedTicks = () => {
-    const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
-      .replace(/^.*\) /s, "")
-      .split(" ");
-    return Number(fields[11]) + Number(fields[12]);
-  };
-  for (const before = usedTicks(); usedTicks() < before + 20; ) await sleep(20);
+  for (const before = usedTicks(pid); usedTicks(pid) < before + 20; ) await sleep(20);
+}
+
+/** Processor time of a living process in hundredths of a second. */
+export function usedTicks(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
+    .replace(/^.*\) /s, "")
+    .split(" ");
+  return Number(fields[11]) + Number(fields[12]);
 }
 
 /** The box's own process among those below its launcher. */
