@@ -13,15 +13,25 @@ export function portIsFree(port: number): Promise<boolean> {
 }
 
 /** Below the range from which systems draw ports by themselves, or another connection could take one before its server listens. */
-const [lowest, highest] = [20_000, 32_000];
+const toDrawFrom = { lowest: 20_000, highest: 32_000 };
 
-/** A port that nobody listens on at this moment, and that the system gives to nobody unasked. */
-export async function freePort(): Promise<number> {
+/** A port that nobody listens on at this moment, that the system gives to nobody unasked, and that nobody else draws while this process lives. */
+export async function freePort({ lowest, highest } = toDrawFrom): Promise<number> {
   for (let tries = 0; tries < 200; tries++) {
     const port = randomInt(lowest, highest);
-    if (await portIsFree(port)) return port;
+    if ((await isOurs(port)) && (await portIsFree(port))) return port;
   }
   throw new Error(`no port between ${lowest} and ${highest} is free`);
+}
+
+/** Between the draw and the moment that a server listens seconds may go by. The mark is a name of the system's that ends with this process. */
+function isOurs(port: number): Promise<boolean> {
+  if (process.platform !== "linux") return Promise.resolve(true);
+  return new Promise((resolve) => {
+    const mark = createServer();
+    mark.once("error", () => resolve(false));
+    mark.listen(`\0trusty-port-${port}`, () => resolve(true)).unref();
+  });
 }
 
 /** Says which ports another program holds, and what to do about it. */
