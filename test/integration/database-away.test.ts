@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 import { afterEach, expect, test } from "vitest";
 import { openDatabase } from "#origin/db/database.ts";
 import { prepare } from "#origin/db/prepare.ts";
+import { killFamily } from "#test/support/kill-family.ts";
 import { startPostgres } from "#test/support/postgres.ts";
 import { startApis } from "./support/api-process.ts";
 import { principalOf } from "./support/assert.ts";
@@ -31,7 +32,8 @@ test("while the database is away a request is told to be repeated", async () => 
   const [api] = apis;
   const ask = () => api?.call(principalOf("acme"), "GET", "/v1/jobs");
   expect((await ask())?.status).toBe(200);
-  process.kill(postgres.pid, "SIGKILL");
+  // Its backends too: one that has not heard of the end yet would still answer.
+  killFamily(postgres.pid);
   const refused = await ask();
   expect(await refused?.json()).toMatchObject({ code: "not-ready", status: 503, retry: "later" });
   expect(refused?.headers.get("retry-after")).toBe("1");
