@@ -64,9 +64,9 @@ export function originSuite(startDatabase: () => Promise<FreshDatabase | undefin
     const upload = await acme.uploadFixture("letter.docx");
     const { id } = await acme.start(upload, toPdf);
     try {
-      await sleep(2_500);
-      expect(await acme.read(id)).toMatchObject({ state: "queued", waiting_for: "scanner", results: [] });
-      expect(await (await fetch(`${house.edge.url}/health/ready`)).json()).toMatchObject({ status: "degraded", degraded: ["scanner"] });
+      await expect.poll(() => acme.read(id)).toMatchObject({ state: "queued", waiting_for: "scanner", results: [] });
+      const readiness = async () => (await fetch(`${house.edge.url}/health/ready`)).json();
+      await expect.poll(readiness).toMatchObject({ status: "degraded", degraded: ["scanner"] });
     } finally {
       house.clamd = await startClamd({ dir: house.clamd.dir });
     }
