@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { odt } from "#test/fixtures/documents.ts";
-import { startCrasher } from "#test/support/crasher.ts";
+import { crashing, startCrasher } from "#test/support/crasher.ts";
 import { client } from "./support/client.ts";
 import { type House, startHouse } from "./support/house.ts";
 
@@ -8,9 +7,6 @@ const toPdf = { operation: "office.to-pdf" };
 const letters = 12;
 /** Far above what a busy machine makes of it, and far below what waiting for boxes that are being replaced costs. */
 const slowerMax = 10;
-/** Takes longer to convert than it takes to be noticed. Each is another, because one that ended two boxes is given to no more. */
-const crashing = (n: number) =>
-  new Uint8Array(odt([`Number ${n}`, ...Array.from({ length: 8_000 }, () => "It ends LibreOffice, before it is converted.")]));
 
 let house: House;
 beforeAll(async () => {

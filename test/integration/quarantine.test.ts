@@ -1,22 +1,18 @@
 // A file that ended engines twice is kept away from them, whoever sends it and under whatever name.
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
-import { setTimeout as sleep } from "node:timers/promises";
 import { eq, sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { isFinal } from "#contract/jobs.ts";
 import { QuarantinedFile } from "#contract/quarantine.ts";
 import { auditLog, quarantine } from "#origin/db/schema.ts";
 import { quarantineOf } from "#origin/quarantine/quarantine.ts";
 import { quarantineStore } from "#origin/quarantine/store.ts";
 import { type RunningEdge, startEdge } from "#test/edge/support/start-edge.ts";
-import { descendants, untilBusy } from "#test/engine/support/processes.ts";
-import { fixture } from "#test/fixtures/make.ts";
+import { crashing, startCrasher } from "#test/support/crasher.ts";
 import { answered, refused } from "./support/accounts.ts";
 import { administrator, asserted } from "./support/assert.ts";
 import { bookKinds, drawn, orderOf, principalOf } from "./support/books.ts";
 import { client } from "./support/client.ts";
-import { type House, startHouse } from "./support/house.ts";
+import { startHouse } from "./support/house.ts";
 import { type JobHouse, openJobHouse } from "./support/job-doors.ts";
 
 const digestOf = (text: string | Uint8Array): string => createHash("sha256").update(text).digest("hex");
@@ -128,50 +124,27 @@ describe("the quarantine", () => {
   });
 });
 
-/** A true crash in mid-conversion: of a LibreOffice that works on the document. */
-async function endOffice(house: House): Promise<void> {
-  const [office] = house.boxes
-    .pids("office")
-    .flatMap(descendants)
-    .filter(({ name }) => name === "soffice.bin");
-  // None runs while it is replaced.
-  if (!office) return;
-  const struck = await Promise.race([
-    untilBusy(office.pid).then(
-      () => true,
-      () => false,
-    ),
-    sleep(2_000, false),
-  ]);
-  if (struck) process.kill(office.pid, "SIGKILL");
-}
-
 test("a document that ended two boxes is refused under another name and account until it is lifted, and its job knows its digest", async () => {
   const house = await startHouse({});
   const call = asserted({ edgeKey: house.edge.edgeKey, fetch, origin: `http://127.0.0.1:${house.config.PORT}` });
   try {
-    const bytes = new Uint8Array(await readFile(await fixture("slow.docx")));
+    const bytes = crashing(0);
     const sha256 = digestOf(bytes);
     const [acme, rival] = [client(house), client(house, "rival")];
     const start = async (who: typeof acme, name: string) => who.start(await who.upload(name, bytes), { operation: "office.to-pdf" });
 
-    const { id } = await start(acme, "crash.docx");
-    let crashed = await acme.read(id);
-    for (let struck = 0; !isFinal(crashed.state); crashed = await acme.read(id)) {
-      if (crashed.progress.stage !== "converting" || crashed.attempt === struck) continue;
-      struck = crashed.attempt;
-      await endOffice(house);
-    }
+    const crasher = startCrasher(house.boxes.pids("office"), "odt");
+    const crashed = await acme.ended((await start(acme, "crash.odt")).id).finally(crasher.stop);
     expect(crashed).toMatchObject({ state: "failed", problem: { code: "engine-crashed" }, inputs: [{ sha256 }] });
 
-    const refusedJob = await rival.ended((await start(rival, "harmless.docx")).id);
+    const refusedJob = await rival.ended((await start(rival, "harmless.odt")).id);
     expect(refusedJob).toMatchObject({ state: "failed", problem: { code: "input-quarantined" }, attempt: 1, inputs: [{ sha256 }] });
     expect(refusedJob.timings.converted_ms).toBeUndefined();
     const { data } = await answered(200, await call(administrator, "GET", "/v1/admin/quarantine"));
     expect(data).toMatchObject([{ sha256, job: crashed.id, operation: "office.to-pdf", refused: 1 }]);
 
     await answered(200, await call(administrator, "DELETE", `/v1/admin/quarantine/${sha256}`));
-    expect(await rival.ended((await start(rival, "harmless.docx")).id)).toMatchObject({ state: "succeeded" });
+    expect(await rival.ended((await start(rival, "harmless.odt")).id)).toMatchObject({ state: "succeeded" });
   } finally {
     await house.stop();
   }

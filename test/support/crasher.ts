@@ -2,6 +2,7 @@
 import { readdirSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { boxProcess, descendants, usedTicks } from "#test/engine/support/processes.ts";
+import { odt } from "#test/fixtures/documents.ts";
 
 export type Crasher = { crashes(): number; stop(): void };
 
@@ -17,8 +18,7 @@ export function startCrasher(launchers: readonly number[], extension: string): C
   void (async () => {
     const ended = new Set<string>();
     const ticksAtFirst = new Map<string, number>();
-    while (!stopped) {
-      await sleep(lookMs);
+    for (; !stopped; await sleep(lookMs)) {
       for (const { launcher, work } of boxes) {
         try {
           const task = taskWith(work, extension);
@@ -44,6 +44,10 @@ export function startCrasher(launchers: readonly number[], extension: string): C
     },
   };
 }
+
+/** Takes longer to convert than it takes to be noticed. Each number is another document, because one that ended two boxes is given to no more. */
+export const crashing = (n: number): Uint8Array<ArrayBuffer> =>
+  new Uint8Array(odt([`Number ${n}`, ...Array.from({ length: 8_000 }, () => "It ends LibreOffice, before it is converted.")]));
 
 /** The path of the task's folder; undefined where there is none. */
 function taskWith(work: string, extension: string): string | undefined {
