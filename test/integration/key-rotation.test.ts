@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { eq } from "drizzle-orm";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { accounts, jobs } from "#origin/db/schema.ts";
 import { localKey } from "#scripts/stack/local-key.ts";
 import { type RunningEdge, startEdge } from "#test/edge/support/start-edge.ts";
@@ -85,13 +85,8 @@ test(
       const signs = asserted({ edgeKey: now, fetch, origin: `http://127.0.0.1:${fleet.apiPort}` });
       const made = await signs(principalOf("acme"), "POST", "/v1/keys", { name: "one more", scopes: ["jobs:read"] });
       expect(made.status).toBe(201);
-      await vi.waitFor(
-        async () => {
-          const [pushed] = await fleet.db.select().from(accounts).where(eq(accounts.id, "acme"));
-          expect(pushed?.pushedVersion).toBeGreaterThan(before);
-        },
-        { timeout: 10_000 },
-      );
+      const pushed = async () => (await fleet.db.select().from(accounts).where(eq(accounts.id, "acme")))[0]?.pushedVersion;
+      await expect.poll(pushed).toBeGreaterThan(before);
     };
     let now = oldKey;
 

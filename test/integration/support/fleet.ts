@@ -96,10 +96,11 @@ export async function startFleet({ apis, workers, lightBoxes, variables = {}, wi
     variables: shared,
     /** Where the edge reaches the apis, by turns. */
     apiPort: balancer.port,
-    /** The api again with other variables: it is taken out of the turn first, as load balancers do, and comes back when it is ready. */
+    /** The api again with other variables: it is taken out of the turn and drained first, as load balancers do, and comes back when it is ready. */
     async restartApi(index: number, changes: Record<string, string>) {
       const port = apiPorts[index] ?? 0;
       balanced.splice(balanced.indexOf(port), 1);
+      await balancer.drained(port);
       await running[index]?.stop();
       running[index] = await start("api", index, port, changes);
       balanced.push(port);
