@@ -26,14 +26,14 @@ describe("a rate", () => {
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 429]);
     const refused = answers[3];
     expect(await refused?.json()).toMatchObject({ code: "rate-limited", policy: "reads", retry: "later" });
-    expect(Number(refused?.headers.get("retry-after"))).toBeGreaterThan(55);
+    expect(Number(refused?.headers.get("retry-after"))).toBeGreaterThan(30);
     expect(edge.origin.requests.filter(({ assertion }) => assertion?.principal?.account === "bursting")).toHaveLength(3);
   });
 
   test("is told with every answer, in the headers of today and of tomorrow", async () => {
     edge.origin.accounts.limit("told", {
       reads: { per_minute: 600, burst: 3 },
-      requests: { per_minute: 60, burst: 30 },
+      requests: { per_minute: 1, burst: 30 },
       jobs: perMinute(2),
     });
     const good = await read("told");
@@ -44,13 +44,13 @@ describe("a rate", () => {
     expect(good.headers.get("x-ratelimit-reset")).toBe("1");
     const notFound = await startJob("told");
     expect(notFound.status).toBe(404);
-    expect(notFound.headers.get("ratelimit-policy")).toBe('"requests";q=60;w=60, "jobs";q=1;w=60');
-    expect(notFound.headers.get("ratelimit")).toBe('"requests";r=29;t=1, "jobs";r=1;t=60');
+    expect(notFound.headers.get("ratelimit-policy")).toBe('"requests";q=1;w=60, "jobs";q=1;w=60');
+    expect(notFound.headers.get("ratelimit")).toBe('"requests";r=29;t=60, "jobs";r=1;t=60');
     expect(notFound.headers.get("x-ratelimit-remaining")).toBe("1");
     await startJob("told");
     const refused = await startJob("told");
     expect(refused.status).toBe(429);
-    expect(refused.headers.get("ratelimit")).toMatch(/^"requests";r=28;t=\d, "jobs";r=0;t=\d+$/);
+    expect(refused.headers.get("ratelimit")).toMatch(/^"requests";r=28;t=\d+, "jobs";r=0;t=\d+$/);
   });
 
   test("is told to nobody whom the edge does not know", async () => {
@@ -163,9 +163,8 @@ describe("when an account's object fails", () => {
     expect(through.headers.has("ratelimit")).toBe(false);
     expect(edge.origin.requests.at(-1)?.assertion?.principal).toMatchObject({ account: "failing", tier: "pro" });
     const log = () => readFile(edge.logPath, "utf8");
-    const soon = { timeout: 10_000 };
-    await expect.poll(log, soon).toMatch(/"limiter_bypassed":1/);
-    await expect.poll(log, soon).toMatch(/"message":"limiter bypassed","count":1,"account":"failing"/);
+    await expect.poll(log).toMatch(/"limiter_bypassed":1/);
+    await expect.poll(log).toMatch(/"message":"limiter bypassed","count":1,"account":"failing"/);
     await control("failing/fault/none");
     expect((await read("failing")).headers.has("ratelimit")).toBe(true);
   });
