@@ -13,8 +13,13 @@ const toPdf = { operation: "office.to-pdf" };
 const inBox = (name: string) => descendants(box.box.child.pid ?? 0).filter((process) => process.name === name);
 const workspace = () => readdirSync(`/proc/${boxProcess(box.box.child.pid ?? 0)}/root/work`);
 
+const officePid = (): number => {
+  const [office] = inBox("soffice.bin");
+  if (!office) throw new Error("no LibreOffice runs");
+  return office.pid;
+};
 const killAtWork = async () => {
-  const pid = inBox("soffice.bin")[0]?.pid ?? 0;
+  const pid = officePid();
   await untilBusy(pid);
   process.kill(pid, "SIGKILL");
 };
@@ -80,15 +85,15 @@ describe("a task that ended LibreOffice keeps its slot until the next one is rea
 });
 
 test("UnoServer killed while idle is replaced before the next task", async () => {
-  process.kill(inBox("soffice.bin")[0]?.pid ?? 0, "SIGKILL");
-  await box.until(({ ready }) => !ready, 5_000);
-  await box.until(({ ready }) => ready);
+  const { starts } = (await box.health()).office;
+  process.kill(officePid(), "SIGKILL");
+  await box.until(({ ready, office }) => ready && office.starts > starts);
   expect(doneOf(await box.convert("letter.docx", toPdf)).results).toHaveLength(1);
 });
 
 test("while LibreOffice is away the box takes no task", async () => {
-  process.kill(inBox("soffice.bin")[0]?.pid ?? 0, "SIGKILL");
-  await box.until(({ ready }) => !ready, 5_000);
+  process.kill(officePid(), "SIGKILL");
+  await box.until(({ ready }) => !ready);
   const answer = await box.call("POST", "/tasks");
   expect(answer.status).toBe(503);
   expect(box.problemOf(answer.body).code).toBe("engine-unavailable");
@@ -103,8 +108,7 @@ test("a caller that leaves in mid-run frees the slot, and its work is killed", a
   await sleep(500);
   leaving.abort();
   expect(await left).toBe("left");
-  await box.until(({ slot }) => slot === "free", 5_000);
-  await box.until(({ ready }) => ready);
+  await box.until(({ slot, ready }) => slot === "free" && ready);
   expect(box.problemOf((await box.call("GET", `/tasks/${task}/results/0`)).body).code).toBe("task-not-found");
 });
 

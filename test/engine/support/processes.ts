@@ -32,9 +32,18 @@ export function usedTicks(pid: number): number {
   return Number(fields[11]) + Number(fields[12]);
 }
 
+/** A file of a process in /proc; empty when it ended meanwhile. */
+export function readOf(pid: number, file: "cmdline" | "environ"): string {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, "latin1");
+  } catch {
+    return "";
+  }
+}
+
 /** The box's own process among those below its launcher. */
 export function boxProcess(launcher: number): number {
-  const found = descendants(launcher).find(({ pid }) => readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0")[0]?.endsWith("/node"));
+  const found = descendants(launcher).find(({ pid }) => readOf(pid, "cmdline").split("\0")[0]?.endsWith("/node"));
   if (!found) throw new Error("the box has no process");
   return found.pid;
 }
