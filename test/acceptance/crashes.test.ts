@@ -27,7 +27,9 @@ async function startConverting(): Promise<string> {
 
 async function expectOnce(id: string): Promise<void> {
   const job = await acme.ended(id);
-  expect(job).toMatchObject({ state: "succeeded", attempt: 2, results: [{ filename: "slow.pdf" }] });
+  expect(job).toMatchObject({ state: "succeeded", results: [{ filename: "slow.pdf" }] });
+  // More when the boxes take their time to come back: then it was handed back once more, to wait for one.
+  expect(job.attempt).toBeGreaterThanOrEqual(2);
   expect(job.results).toHaveLength(1);
   expect(pdfText(Buffer.from(await (await acme.result(job)).arrayBuffer()))).toContain(`Chapter ${chapters}`);
   // A late end of the first attempt must change nothing.
