@@ -1,8 +1,8 @@
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
-/** What needs a running system is slow, and shares the cores. */
-const slow = { testTimeout: 120_000, hookTimeout: 180_000 };
+/** What needs a running system is slow, and shares the cores: limits end what hangs, and say nothing of how long something may take. */
+const slow = { testTimeout: 180_000, hookTimeout: 180_000, expect: { poll: { timeout: 60_000 } } };
 /** Engines and scanners take all cores: one file at a time. */
 const system = (name: string, globalSetup: string[] = [], folder = name) => ({
   test: { ...slow, name, globalSetup, include: [`test/${folder}/**/*.test.ts`], fileParallelism: false },

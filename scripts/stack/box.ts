@@ -72,7 +72,7 @@ export async function startBox(options: Omit<BoxOptions, "socketDir"> & { socket
     await ended;
     if (!options.socketDir) rmSync(socketDir, { recursive: true, force: true });
   };
-  const deadline = Date.now() + (options.readyMs ?? 30_000);
+  const deadline = Date.now() + (options.readyMs ?? 90_000);
   while (!(await boxHealth(socket))?.ready) {
     if (child.exitCode !== null || child.signalCode !== null || Date.now() > deadline) {
       await stop();

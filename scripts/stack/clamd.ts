@@ -44,7 +44,7 @@ export function clamdPart(options: ClamdOptions, inherited: Record<string, strin
     logPath,
     probe: (signal) => expectAnswer({ path: clamdSocket(dir) }, "zPING\0", "PONG", signal),
     // The official database takes half a minute to load on a slow disk.
-    readyWithinMs: signatures.testOnly ? 20_000 : 180_000,
+    readyWithinMs: signatures.testOnly ? 60_000 : 180_000,
     stopWithinMs: 5_000,
   };
 }

@@ -37,7 +37,7 @@ export function redisPart(options: RedisOptions, inherited: Record<string, strin
     // Of the two answers only the last matters; without a password there is just one.
     probe: (signal) =>
       expectAnswer({ host: "127.0.0.1", port }, password ? `AUTH ${password}\r\n` : "PING\r\n", password ? "+OK" : "+PONG", signal),
-    readyWithinMs: 15_000,
+    readyWithinMs: 30_000,
     stopWithinMs: 5_000,
   };
 }

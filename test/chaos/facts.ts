@@ -19,7 +19,7 @@ import type { System } from "./system.ts";
 
 type House = Pick<Facts, "rows" | "objects" | "charged" | "differences" | "succeededEnds" | "entries" | "locks" | "orphans" | "boxes">;
 
-const restWithinMs = 30_000;
+const restWithinMs = 120_000;
 const lookAgainMs = 500;
 const hourMs = 3_600_000;
 

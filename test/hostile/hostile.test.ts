@@ -39,4 +39,4 @@ test("nothing got out and nothing is left", async () => {
   const broken = [];
   for await (const finding of suite.findings()) if (finding.faults.length > 0) broken.push(finding);
   expect(broken).toEqual([]);
-}, 180_000);
+}, 300_000);

@@ -56,7 +56,7 @@ export async function openSuite(inherited: Record<string, string | undefined>, s
       await stop();
       const left = () => processes.flatMap(({ name, mark }) => (mark && isAlive(mark) ? [`${name} (${mark.pid})`] : []));
       // what dies with its parent dies a moment later
-      for (let waits = 0; waits < 50 && left().length > 0; waits++) await sleep(100);
+      for (let waits = 0; waits < 300 && left().length > 0; waits++) await sleep(100);
       yield { promise: "no process of the system is left when it has stopped", faults: left() };
       yield {
         promise:

@@ -1,7 +1,7 @@
 // The promises of API keys, on both databases.
 import { createHash } from "node:crypto";
 import { eq } from "drizzle-orm";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Principal } from "#contract/assertion.ts";
 import { type ApiKey, keysPerAccountMax, NewApiKey, parseKey } from "#contract/keys.ts";
 import { drawId } from "#origin/caller.ts";
@@ -221,7 +221,7 @@ describe.each(databaseKinds)("API keys on %s", (kind) => {
     const user = { ...ann, key: id };
     const use = async (address: string) => house.call(user, "GET", "/v1/account", undefined, { address });
     await use("192.0.2.1");
-    await vi.waitFor(async () => expect((await rowOf(id))?.lastUsedAddress).toBe("192.0.2.1"));
+    await expect.poll(async () => (await rowOf(id))?.lastUsedAddress).toBe("192.0.2.1");
     const [used] = await listed(ann);
     expect(used).toMatchObject({ last_used_at: expect.any(String), last_used_address: "192.0.2.1" });
 
@@ -236,7 +236,7 @@ describe.each(databaseKinds)("API keys on %s", (kind) => {
       .set({ lastUsedAt: new Date(Date.now() - 61_000) })
       .where(eq(apiKeys.id, id));
     anotherProcess()({ principal: user, address: "192.0.2.4" });
-    await vi.waitFor(async () => expect((await rowOf(id))?.lastUsedAddress).toBe("192.0.2.4"));
+    await expect.poll(async () => (await rowOf(id))?.lastUsedAddress).toBe("192.0.2.4");
     expect(house.unnoted).toEqual([]);
   });
 
@@ -246,7 +246,7 @@ describe.each(databaseKinds)("API keys on %s", (kind) => {
     const nowhere = await openDatabase({ url: "postgresql://127.0.0.1:1/none", dataDir: "", onError: () => {} });
     const answer = await house.appWith(nowhere.db)({ ...ann, key: id }, "GET", "/v1/account");
     expect(answer.status).toBe(200);
-    await vi.waitFor(() => expect(house.unnoted).toHaveLength(1));
+    await expect.poll(() => house.unnoted).toHaveLength(1);
     house.unnoted.length = 0;
     await nowhere.close();
   });

@@ -7,7 +7,8 @@ import { administrator, principalOf } from "./support/assert.ts";
 import { type FreshDatabase, freshPostgres } from "./support/fresh-database.ts";
 import { startPushedEdge } from "./support/pushed-edge.ts";
 
-const promisedMs = 5_000;
+/** Six times what the service promises, because the machine may have other work too. */
+const soonMs = 6 * 5_000;
 
 describe("accounts in several processes", () => {
   let postgres: FreshDatabase & { url: string };
@@ -32,7 +33,7 @@ describe("accounts in several processes", () => {
     const ann = principalOf("acme");
     await answered(201, await first.call(administrator, "POST", "/v1/admin/accounts", { id: "acme", name: "Acme" }));
     const { id } = await answered(201, await second.call(ann, "POST", "/v1/keys", { name: "ours", scopes: ["jobs:read"] }));
-    const soon = (check: () => void) => vi.waitFor(check, { timeout: promisedMs, interval: 20 });
+    const soon = (check: () => void) => vi.waitFor(check, { timeout: soonMs, interval: 20 });
     await soon(() => expect(edge.held.get("acme")?.keys).toMatchObject([{ id }]));
 
     edge.away = true;

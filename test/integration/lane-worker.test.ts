@@ -43,8 +43,6 @@ async function lane(prefix: string) {
   };
 }
 
-const soon = { timeout: 15_000 };
-
 test("takes nothing before it may, and more at once while the others go on", async () => {
   const { queue, worker, add, running, stop } = await lane("grow");
   try {
@@ -52,9 +50,9 @@ test("takes nothing before it may, and more at once while the others go on", asy
     await add("a", "b", "c");
     expect(running()).toEqual([]);
     worker.resize(1);
-    await expect.poll(running, soon).toEqual(["a"]);
+    await expect.poll(running).toEqual(["a"]);
     worker.resize(3);
-    await expect.poll(running, soon).toEqual(["a", "b", "c"]);
+    await expect.poll(running).toEqual(["a", "b", "c"]);
   } finally {
     await stop();
   }
@@ -66,17 +64,17 @@ test("takes less when what runs has ended, none when it may take none, and again
     await queue.setSlots(2);
     worker.resize(2);
     await add("a", "b", "c", "d");
-    await expect.poll(running, soon).toEqual(["a", "b"]);
+    await expect.poll(running).toEqual(["a", "b"]);
     worker.resize(1);
     end("a");
     end("b");
-    await expect.poll(running, soon).toEqual(["c"]);
+    await expect.poll(running).toEqual(["c"]);
     worker.resize(0);
     end("c");
     await new Promise((resolve) => setTimeout(resolve, 1_000));
     expect(running()).toEqual([]);
     worker.resize(1);
-    await expect.poll(running, soon).toEqual(["d"]);
+    await expect.poll(running).toEqual(["d"]);
   } finally {
     await stop();
   }

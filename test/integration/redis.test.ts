@@ -4,7 +4,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { pino } from "pino";
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { openRedis } from "#origin/queue/open-redis.ts";
 import type { RedisAddress } from "#origin/queue/redis-address.ts";
 import { freePort } from "#scripts/stack/ports.ts";
@@ -58,12 +58,7 @@ describe("the start", () => {
     const { redis, lines } = await opened(await redisWith("appendonly yes", "maxmemory-policy noeviction"));
     await redis.producer.config("SET", "maxmemory-policy", "allkeys-lru");
     redis.producer.disconnect(true);
-    await vi.waitFor(
-      () => expect(lines).toContainEqual(expect.objectContaining({ level: 50, msg: expect.stringContaining("allkeys-lru") })),
-      {
-        timeout: 10_000,
-      },
-    );
+    await expect.poll(() => lines).toContainEqual(expect.objectContaining({ level: 50, msg: expect.stringContaining("allkeys-lru") }));
   });
 });
 

@@ -23,6 +23,8 @@ const start = async (options: Parameters<typeof startClamd>[0]): Promise<Clamd> 
 const scannerAt = (addresses: string[], onMisfit: (misfit: string) => void = () => {}) =>
   clamd({ addresses, allowTestSignatures: true, signaturesAgeMaxMs: 1, onMisfit });
 
+const soon = () => AbortSignal.timeout(60_000);
+
 beforeAll(async () => {
   folder = await temporaryFolder("scanner");
 });
@@ -84,14 +86,14 @@ test("a clamd that comes back with other settings gets no stream, and one that c
   const scanner = scannerAt([url]);
   const restart = async (instead: Record<string, string>) => {
     running.at(-1)?.kill();
-    await expect.poll(() => scanner.open(AbortSignal.timeout(1_000)).then(String, ({ code }) => code)).toBe("scanner-unavailable");
+    await expect.poll(() => scanner.open(soon()).then(String, ({ code }) => code)).toBe("scanner-unavailable");
     await start({ dir, instead });
   };
   await scanner.ready();
   await restart({ AlertExceedsMax: "no" });
-  await expect(scanner.open(AbortSignal.timeout(1_000))).rejects.toMatchObject({ code: "scanner-unavailable" });
+  await expect(scanner.open(soon())).rejects.toMatchObject({ code: "scanner-unavailable" });
   await restart({});
-  (await scanner.open(AbortSignal.timeout(1_000))).abandon();
+  (await scanner.open(soon())).abandon();
 });
 
 test("of several clamds the misfit is left out", async () => {
@@ -99,7 +101,7 @@ test("of several clamds the misfit is left out", async () => {
   const scanner = scannerAt([bad.url, good.url]);
   expect(await scanner.misfits()).toEqual([expect.stringContaining(bad.url)]);
   for (let turn = 0; turn < 4; turn++) {
-    const scan = await scanner.open(AbortSignal.timeout(5_000));
+    const scan = await scanner.open(soon());
     await scan.write(Buffer.from("harmless"));
     expect(await scan.verdict()).toMatchObject({ verdict: "clean" });
   }

@@ -59,7 +59,7 @@ export async function postgresPart({ folder, settings }: { folder: string; setti
     environment,
     logPath: join(folder, "postgres.log"),
     probe: (signal: AbortSignal) => run(join(bin, "pg_isready"), ["-h", "127.0.0.1", "-p", `${port}`, "-q"], { signal }),
-    readyWithinMs: 30_000,
+    readyWithinMs: 60_000,
     // It would wait for every client to leave.
     stopWithinMs: 300,
   };

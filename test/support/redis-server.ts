@@ -19,7 +19,7 @@ export async function startRedisServer(port: number, lines: readonly string[], a
       const answer = await ask({ host: "127.0.0.1", port }, "PING\r\n", signal);
       if (!/^(\+PONG|-NOAUTH)/.test(answer)) throw new Error(`it answers ${answer}`);
     },
-    readyWithinMs: 15_000,
+    readyWithinMs: 30_000,
     stopWithinMs: 3_000,
   };
   return startPart(part, { url: `redis://127.0.0.1:${port}`, folder });

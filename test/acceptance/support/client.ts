@@ -64,7 +64,7 @@ export async function client(account = newAccount(), tier: TierName = "premium",
       return Job.parse(await response.json());
     },
     read,
-    async ended(id: string, limitMs = 90_000): Promise<Job> {
+    async ended(id: string, limitMs = 150_000): Promise<Job> {
       for (const until = Date.now() + limitMs; ; ) {
         const job = await read(id, 5);
         if (job && isFinal(job.state)) return job;
@@ -108,6 +108,6 @@ export async function refusalOf(response: Response): Promise<{ status: number; c
 export async function suspend(operator: Client, { account, call }: Client): Promise<void> {
   const changed = await operator.call("PATCH", `/v1/admin/accounts/${account}`, { suspended: true, reason: "a test" });
   if (changed.status !== 200) throw new Error(`not suspended: ${changed.status} ${await changed.text()}`);
-  for (const until = Date.now() + 10_000; (await call("GET", "/v1/account")).status !== 403; )
+  for (const until = Date.now() + 60_000; (await call("GET", "/v1/account")).status !== 403; )
     if (Date.now() > until) throw new Error("the edge does not hear of the suspension");
 }

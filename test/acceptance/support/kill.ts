@@ -38,7 +38,7 @@ const containers = async (service: string) =>
 const hasTask = (pid: number): boolean => readdirSync(`/proc/${pid}/root/work`).some((name) => name.startsWith("task-"));
 
 async function isBusy(socket: string): Promise<boolean> {
-  const health = await expectOk(`unix:${socket}`, "/health", AbortSignal.timeout(2_000));
+  const health = await expectOk(`unix:${socket}`, "/health", AbortSignal.timeout(30_000));
   return BoxHealth.parse(JSON.parse(health)).slot === "busy";
 }
 

@@ -29,7 +29,7 @@ export async function testBox(
   lanes: ("office" | "light")[] = ["office", "light"],
   { unoserver = true, ...more }: { unoserver?: boolean; workspaceBytes?: number } = {},
 ): Promise<TestBox> {
-  const box = await startBox({ repo, lanes, cpus: 2, env, readyMs: 60_000, ...(unoserver && python && { python }), ...more });
+  const box = await startBox({ repo, lanes, cpus: 2, env, ...(unoserver && python && { python }), ...more });
   afterAll(() => box.stop());
   return { ...clientOf(box.socket), box };
 }
@@ -76,7 +76,7 @@ function clientOf(socket: string) {
     run,
     problemOf: (body: Buffer) => ProblemBody.parse(json(body)),
     health: async () => BoxHealth.parse(json((await call("GET", "/health")).body)),
-    async until(wanted: (health: BoxHealth) => boolean, withinMs = 20_000): Promise<BoxHealth> {
+    async until(wanted: (health: BoxHealth) => boolean, withinMs = 60_000): Promise<BoxHealth> {
       for (const deadline = Date.now() + withinMs; ; ) {
         const health = await this.health();
         if (wanted(health)) return health;

@@ -22,7 +22,7 @@ export function restOf(house: House): Rest {
 /** What is there that was not there before any hostile file; empty when every box is free, clean and alone. */
 export async function unrest(house: House, before: Rest): Promise<string[]> {
   let found: string[] = [];
-  for (const until = Date.now() + 20_000; Date.now() < until; await sleep(500)) {
+  for (const until = Date.now() + 120_000; Date.now() < until; await sleep(500)) {
     const slots = await Promise.all(house.boxSockets.map((socket) => boxHealth(socket)));
     const { processes, files } = restOf(house);
     found = [

@@ -29,7 +29,7 @@ export function client({ edge }: Pick<House, "edge">, account = "acme") {
       if (response.status !== 200) throw new Error(`no job: ${response.status} ${await response.text()}`);
       return Job.parse(await response.json());
     },
-    async ended(id: string, limitMs = 60_000): Promise<Job> {
+    async ended(id: string, limitMs = 150_000): Promise<Job> {
       for (const until = Date.now() + limitMs; ; ) {
         const job = await this.read(id, 5);
         if (["succeeded", "failed", "canceled"].includes(job.state)) return job;

@@ -39,7 +39,7 @@ export async function startMailServer() {
     to: (address: string) => mails.filter(({ to }) => to === address),
     /** The nth mail to an address, when it has come. */
     async nth(address: string, n = 1): Promise<Mail> {
-      for (const until = Date.now() + 8_000; Date.now() < until; await sleep(10)) {
+      for (const until = Date.now() + 60_000; Date.now() < until; await sleep(10)) {
         const mail = mails.filter(({ to }) => to === address)[n - 1];
         if (mail) return mail;
       }
