@@ -16,7 +16,9 @@ declare module "vitest" {
 
 export default async function setup(project: TestProject) {
   const [postgres, folder] = await Promise.all([startPostgres(), temporaryFolder("pglite")]);
-  await Promise.all([prepared(postgres.url, ""), prepared(undefined, folder)]);
+  // Not at once: PGlite works in this thread, and PostgreSQL ends a transaction that hears nothing for ten seconds.
+  await prepared(postgres.url, "");
+  await prepared(undefined, folder);
   project.provide("postgresUrl", postgres.url);
   project.provide("pgliteFolder", join(folder, "pglite"));
   return async () => {
