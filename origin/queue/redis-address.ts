@@ -1,6 +1,7 @@
 // Where Redis is, as REDIS_URL says it: one server, or the master that sentinels know.
 import { readFileSync } from "node:fs";
 import type { RedisOptions } from "ioredis";
+import { LastingSentinelConnector } from "./sentinel-connector.ts";
 
 export type RedisAddress = {
   url: string;
@@ -54,6 +55,7 @@ export function redisTarget({ url, tlsCa, sentinelPassword }: RedisAddress): Omi
     ...login,
     sentinels: hosts,
     name: master,
+    Connector: LastingSentinelConnector,
     // A master that hangs is left when the sentinels have chosen another, not when its socket dies.
     failoverDetector: true,
     sentinelRetryStrategy: (times) => Math.min(1_000, 50 * times),

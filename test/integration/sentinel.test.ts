@@ -1,5 +1,7 @@
 // The whole house on a Redis that three sentinels watch over, and whose master ends.
+import { Redis } from "ioredis";
 import { afterEach, expect, test } from "vitest";
+import { redisTarget } from "#origin/queue/redis-address.ts";
 import { startSentinels } from "#test/support/sentinels.ts";
 import { client } from "./support/client.ts";
 import { type House, startHouse } from "./support/house.ts";
@@ -8,11 +10,26 @@ const toText = { operation: "pdf.to-text" };
 const jobsAtATime = 5;
 
 let sentinels: Awaited<ReturnType<typeof startSentinels>>;
-let house: House;
+let house: House | undefined;
 afterEach(async () => {
   await house?.stop();
+  house = undefined;
   await sentinels?.stop();
 }, 60_000);
+
+test("a connection that asks for the master while another is announced finds that one", async () => {
+  sentinels = await startSentinels();
+  const patient = { maxRetriesPerRequest: null, sentinelCommandTimeout: 60_000 };
+  const redis = new Redis({ ...redisTarget({ url: sentinels.url }), ...patient });
+  redis.on("error", () => {});
+  try {
+    await redis.ping();
+    await sentinels.replaceMasterInSilence();
+    expect(await redis.ping()).toBe("PONG");
+  } finally {
+    redis.disconnect();
+  }
+});
 
 test.each([
   ["is killed", "killMaster"],

@@ -46,6 +46,22 @@ export async function startSentinels() {
     killMaster: () => master.kill(),
     /** It takes no signal and answers nobody, while its connections stay. */
     freezeMaster: () => process.kill(master.pid, "SIGSTOP"),
+    /** Kills the master. Until the sentinels announce the next one, the sentinel that is asked first takes questions and answers none. */
+    async replaceMasterInSilence(): Promise<void> {
+      const silent = first?.started.pid ?? Number.NaN;
+      const other = new Redis({ host: "127.0.0.1", port: watchers[1]?.port ?? 0 });
+      const announced = Promise.withResolvers<void>();
+      await other.subscribe("+switch-master");
+      other.once("message", () => announced.resolve());
+      process.kill(silent, "SIGSTOP");
+      try {
+        master.kill();
+        await announced.promise;
+      } finally {
+        process.kill(silent, "SIGCONT");
+        other.disconnect();
+      }
+    },
     /** Resolves when the sentinels have made the replica the master. */
     async promoted(): Promise<void> {
       await vi.waitFor(
