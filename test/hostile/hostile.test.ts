@@ -10,10 +10,10 @@ let suite: Awaited<ReturnType<typeof openSuite>>;
 
 beforeAll(async () => {
   suite = await openSuite(process.env);
-}, 180_000);
+});
 afterAll(async () => {
   await suite?.close(); // undefined when the start failed, which is told by itself
-}, 60_000);
+});
 
 const holds = (row: Row) => async () => expect((await suite.run(row)).faults).toEqual([]);
 const skippedBecause = ({ slow, known }: Row) => known ?? (slow && "a minute; npm run hostile -- --all");

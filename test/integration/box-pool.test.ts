@@ -5,14 +5,14 @@ import { boxPool } from "#origin/worker/box-pool.ts";
 import { namedBoxes } from "./support/named-boxes.ts";
 
 const [first, second] = ["127.0.0.31", "127.0.0.32"] as const;
-const signal = () => AbortSignal.timeout(30_000);
+const signal = () => AbortSignal.timeout(60_000);
 
 let boxes: Awaited<ReturnType<typeof namedBoxes>>;
 beforeAll(async () => {
   boxes = await namedBoxes();
   await Promise.all([boxes.start(first), boxes.start(second)]);
-}, 120_000);
-afterAll(() => boxes?.stop(), 30_000);
+});
+afterAll(() => boxes?.stop());
 
 const open: ReturnType<typeof boxPool>[] = [];
 afterEach(async () => {
@@ -54,7 +54,7 @@ test("a box that comes is used, and one without a sandbox only where that is all
   const strict = worker([first], false).pool;
   expect(await strict.look()).toMatchObject([{ lane: "light", healthy: false }]);
   await expect(strict.lease("light", signal())).rejects.toMatchObject({ code: "engine-unavailable" });
-}, 40_000);
+});
 
 test("a box keeps the task of a worker that waits for longer than it would wait for one that is gone", async () => {
   const { pool } = worker([first]);
@@ -62,7 +62,7 @@ test("a box keeps the task of a worker that waits for longer than it would wait 
   await sleep(10_000);
   await task.put(new Blob(["after a long scan"]).stream(), 17, signal());
   await task.end();
-}, 30_000);
+});
 
 test("a busy box is well", async () => {
   const { pool } = worker([first]);
@@ -89,4 +89,4 @@ test("of two workers that share a box neither keeps it from the other between it
   );
   expect(got).toEqual([rounds, rounds]);
   expect(atEnd[0]).toBeGreaterThan(0);
-}, 60_000);
+});

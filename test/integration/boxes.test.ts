@@ -24,7 +24,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await fleet?.stop();
   await boxes?.stop();
-}, 90_000);
+});
 
 const slots = async () => (await laneBoxStore(fleet.db).slots()).light;
 const unended = () => fleet.db.$count(jobs, inArray(jobs.state, ["queued", "running"]));

@@ -15,8 +15,8 @@ const toPdf = { operation: "office.to-pdf" };
 let house: House;
 beforeAll(async () => {
   house = await startHouse({ officeBoxes: 1 });
-}, 120_000);
-afterAll(() => house?.stop(), 60_000);
+});
+afterAll(() => house?.stop());
 
 async function converting(id: string): Promise<void> {
   for (let job = await client(house).read(id); job.progress.stage !== "converting"; ) job = await client(house).read(id);

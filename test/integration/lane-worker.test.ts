@@ -7,7 +7,7 @@ import { startRedis } from "#test/support/redis.ts";
 let redis: Awaited<ReturnType<typeof startRedis>>;
 beforeAll(async () => {
   redis = await startRedis();
-}, 60_000);
+});
 afterAll(() => redis?.stop());
 
 const onError = () => {};
@@ -16,7 +16,7 @@ const onError = () => {};
 async function lane(prefix: string) {
   const address = { url: redis.url };
   const [producer, consumer] = [producerConnection(address, onError), consumerConnection(address, onError)];
-  await ready(producer, address, 10_000);
+  await ready(producer, address, 60_000);
   const queue = laneQueue({ lane: "light", prefix, connection: producer, onError });
   const held = new Map<string, () => void>();
   const process = ({ id }: { id: string }) =>

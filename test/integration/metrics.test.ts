@@ -17,8 +17,8 @@ let house: House;
 beforeAll(async () => {
   port = await freePort();
   house = await startHouse({ officeBoxes: 0, variables: { METRICS_PORT: `${port}` }, onLog: (line) => lines.push(line) });
-}, 120_000);
-afterAll(() => house?.stop(), 60_000);
+});
+afterAll(() => house?.stop());
 
 const inside = (path: string) => fetch(`http://127.0.0.1:${port}${path}`);
 
@@ -94,7 +94,7 @@ test("every end is counted once, whoever made it: the request, the sweep, or a r
   const after = await metrics();
   expect((after.get(canceled) ?? 0) - (before.get(canceled) ?? 0)).toBe(2);
   expect((after.get(late) ?? 0) - (before.get(late) ?? 0)).toBe(1);
-}, 180_000);
+});
 
 test("a run leaves one event, which names neither the file nor a secret", async () => {
   const acme = client(house);

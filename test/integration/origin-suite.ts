@@ -19,11 +19,11 @@ export function originSuite(startDatabase: () => Promise<FreshDatabase | undefin
   beforeAll(async () => {
     database = await startDatabase();
     house = await startHouse({ ...(database?.url && { databaseUrl: database.url }) });
-  }, 120_000);
+  });
   afterAll(async () => {
     await house?.stop(); // undefined when the start failed, which is told by itself
     await database?.stop();
-  }, 60_000);
+  });
 
   test("a document becomes a PDF, and the record says how", async () => {
     const acme = client(house);

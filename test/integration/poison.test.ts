@@ -11,8 +11,8 @@ const slowerMax = 10;
 let house: House;
 beforeAll(async () => {
   house = await startHouse({ officeBoxes: 3 });
-}, 120_000);
-afterAll(() => house?.stop(), 60_000);
+});
+afterAll(() => house?.stop());
 
 /** One after the other; how long they took together. */
 async function convertLetters(): Promise<number> {

@@ -15,7 +15,7 @@ beforeAll(async () => {
   postgres = await startPostgres();
   database = await openDatabase({ url: postgres.url, dataDir: "", onError: () => {} });
   await prepare(database);
-}, 60_000);
+});
 afterAll(async () => {
   await database?.close();
   await postgres?.stop();

@@ -15,7 +15,7 @@ afterEach(async () => {
   await house?.stop();
   house = undefined;
   await sentinels?.stop();
-}, 60_000);
+});
 
 test("a connection that asks for the master while another is announced finds that one", async () => {
   sentinels = await startSentinels();

@@ -60,7 +60,7 @@ describe.each(["PGlite", "PostgreSQL"] as const)("an account's data on %s", (kin
       contentDisposition: "inline",
       sizeBytes: bytes.byteLength,
     };
-    await target.write(object, Readable.from([bytes]), AbortSignal.timeout(10_000));
+    await target.write(object, Readable.from([bytes]), AbortSignal.timeout(60_000));
   };
   /** A job with its upload and, when it succeeded, its result and its line in the ledger. */
   async function addJob(account: string, state: (typeof jobStates)[number], livemode = true): Promise<string> {

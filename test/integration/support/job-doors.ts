@@ -51,7 +51,7 @@ export async function openJobHouse(kind: BookKind, edge: RunningEdge) {
   async function put(target: typeof objects, key: string): Promise<void> {
     const bytes = Buffer.from(`bytes of ${key}`);
     const object = { bucket: "results" as const, key, contentType: "text/plain", contentDisposition: "inline", sizeBytes: bytes.length };
-    await target.write(object, Readable.from([bytes]), AbortSignal.timeout(10_000));
+    await target.write(object, Readable.from([bytes]), AbortSignal.timeout(60_000));
   }
 
   const house = {

@@ -52,7 +52,7 @@ export async function startPeopleHouse({
   const log = openLog(process.env.TEST_LOG_LEVEL ?? "silent", "all");
   const database = await openDatabase({ ...fresh, onError: () => {} });
   const connection = producerConnection({ url: redis.url }, () => {});
-  await ready(connection, { url: redis.url }, 10_000);
+  await ready(connection, { url: redis.url }, 60_000);
 
   const appOf = (auth: Auth) => {
     const edge = { edgeKeys: [new TextEncoder().encode(edgeKey)], noteKeyUse: () => {} };
