@@ -15,13 +15,15 @@ export async function startBalancer(ports: readonly number[]) {
     count(port, 1);
     answer.once("close", () => count(port, -1));
     const { method, url, headers } = incoming;
-    const onward = request({ host: "127.0.0.1", port, method, path: url, headers }, (response) => {
+    // By a connection of its own: nothing is sent into one that its server just gives up.
+    const onward = request({ agent: false, host: "127.0.0.1", port, method, path: url, headers }, (response) => {
       answer.writeHead(response.statusCode ?? 502, response.headers);
       response.pipe(answer);
     });
     onward.on("error", () => answer.destroy());
     incoming.pipe(onward);
   });
+  server.keepAliveTimeout = 600_000; // and no client into one that this one gives up
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
     port: (server.address() as AddressInfo).port, // a TCP server's address is one
