@@ -22,7 +22,12 @@ const light = [
 ]
   .concat(["quota*", "redis", "retention", "scanner", "sentinel", "upgrade", "usage", "usage-doors"])
   .map((name) => `test/integration/${name}.test.ts`);
-const unit = { name: "unit", include: ["{contract,edge,origin,scripts}/**/*.test.ts"], testTimeout: 30_000 };
+const unit = {
+  name: "unit",
+  include: ["{contract,edge,origin,scripts}/**/*.test.ts"],
+  testTimeout: 30_000,
+  expect: { poll: { timeout: 20_000 } },
+};
 const databases = ["test/integration/support/databases.ts"];
 const maxWorkers = Math.min(2, availableParallelism());
 const integration = system("integration", databases).test;

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, expect, test, vi } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { exec, pipe } from "./exec.ts";
 
 const cwd = mkdtempSync(join(tmpdir(), "exec-"));
@@ -32,7 +32,7 @@ test("a grandchild that holds the pipe neither delays the end nor survives it", 
       return "Z";
     }
   };
-  await vi.waitFor(() => expect(state()).toBe("Z"));
+  await expect.poll(state).toBe("Z");
 });
 
 test("an abort kills the whole group", async () => {
