@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { OfficeDriver } from "./driver.ts";
 
-const waitMs = 8_000;
+export const readyAgainWithinMs = 8_000;
 const lookMs = 20;
 
 /**
@@ -9,5 +9,6 @@ const lookMs = 20;
  * one document that crashes again and again then holds one box at a time, and not every box that it has touched.
  */
 export async function readyAgain(office: OfficeDriver | undefined, signal?: AbortSignal): Promise<void> {
-  for (const until = Date.now() + waitMs; office && !office.ready && !signal?.aborted && Date.now() < until; ) await sleep(lookMs);
+  for (const until = Date.now() + readyAgainWithinMs; office && !office.ready && !signal?.aborted && Date.now() < until; )
+    await sleep(lookMs);
 }
