@@ -5,6 +5,7 @@ import { operations } from "./operations/index.gen.ts";
 import { ProblemBody } from "./problems.ts";
 import { TierName } from "./tiers.ts";
 import { Filename, Sha256 } from "./uploads.ts";
+import { wholeNumber } from "./whole-number.ts";
 
 export const jobStates = ["queued", "running", "succeeded", "failed", "canceled"] as const;
 export const JobState = z.enum(jobStates);
@@ -192,7 +193,7 @@ export const Job = z
 export type Job = z.infer<typeof Job>;
 
 export const JobsQuery = z.object({
-  limit: z.coerce.number().int().min(1).max(100).default(20),
+  limit: wholeNumber(1, 100).default(20),
   after: z.string().max(200).optional().meta({ description: "`next_cursor` of the page before." }),
   state: JobState.optional(),
   operation: z.string().max(100).optional(),

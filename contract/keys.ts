@@ -33,7 +33,9 @@ function checksum(text: string): string {
 }
 
 /** One address or a range: `192.0.2.7`, `192.0.2.0/24`, `2001:db8::/32`. */
-export const AddressRange = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]).meta({ id: "AddressRange" });
+export const AddressRange = z
+  .union([z.ipv4().meta({ format: "ipv4" }), z.ipv6().meta({ format: "ipv6" }), z.cidrv4(), z.cidrv6()])
+  .meta({ id: "AddressRange" });
 
 export const keysPerAccountMax = 100;
 

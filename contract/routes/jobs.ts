@@ -1,6 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { JobId } from "../ids.ts";
 import { Job, JobRequest, JobsQuery, waitSecondsMax } from "../jobs.ts";
+import { wholeNumber } from "../whole-number.ts";
 import { access, forwarded, IdempotencyHeader, idempotent, json, jsonBody, page, refusalsWithToken } from "./shared.ts";
 
 export const createJob = createRoute({
@@ -49,7 +50,7 @@ export const getJob = createRoute({
   request: {
     params: z.object({ id: JobId }),
     query: z.object({
-      wait: z.coerce.number().int().min(0).max(waitSecondsMax).optional().meta({ description: "Seconds to wait for the job to end." }),
+      wait: wholeNumber(0, waitSecondsMax).optional().meta({ description: "Seconds to wait for the job to end." }),
     }),
   },
   responses: { 200: json("The job", Job), ...refusalsWithToken("request-invalid", "job-not-found", ...forwarded) },
@@ -62,7 +63,7 @@ export const getResult = createRoute({
   path: "/v1/jobs/{id}/results/{n}",
   summary: "Fetch a result of a job",
   ...access("jobs:read", "reads"),
-  request: { params: z.object({ id: JobId, n: z.coerce.number().int().min(0).max(100_000).meta({ description: "Counted from 0." }) }) },
+  request: { params: z.object({ id: JobId, n: wholeNumber(0, 100_000).meta({ description: "Counted from 0." }) }) },
   responses: {
     302: { description: "The bytes are at `Location`, for a few minutes", headers: z.object({ Location: z.url() }) },
     ...refusalsWithToken("request-invalid", "job-not-found", "job-unfinished", "result-not-found", "result-expired", ...forwarded),

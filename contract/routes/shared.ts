@@ -2,6 +2,7 @@
 import { z } from "@hono/zod-openapi";
 import { ProblemBody, type ProblemCode, problems } from "../problems.ts";
 import type { Scope } from "../scopes.ts";
+import { wholeNumber } from "../whole-number.ts";
 
 export const bearer = [{ bearer: [] as string[] }];
 
@@ -77,6 +78,6 @@ export const jsonBody = <S extends z.ZodType>(schema: S) => ({ body: { required:
 /** A page of a list (cursor paging). */
 export const page = <S extends z.ZodType>(item: S) => z.object({ data: z.array(item), next_cursor: z.string().optional() });
 export const PageQuery = z.object({
-  limit: z.coerce.number().int().min(1).max(100).default(20),
+  limit: wholeNumber(1, 100).default(20),
   after: z.string().max(200).optional().meta({ description: "`next_cursor` of the page before." }),
 });
