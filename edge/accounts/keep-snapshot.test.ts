@@ -134,6 +134,12 @@ test("an unknown key makes the origin be asked again, once in five seconds", asy
   expect(await lookAgain()).toBe(3);
 });
 
+test("of requests that come at once with a new key none is refused", async () => {
+  const { state, lookAgain } = setUp({ held: { version: 1, ageMs: 10 }, answer: 2 });
+  expect(await Promise.all([lookAgain(), lookAgain(), lookAgain()])).toEqual([2, 2, 2]);
+  expect(state.fetches).toBe(1);
+});
+
 test("an origin whose versions started anew is believed once the old snapshot is worthless", async () => {
   const { state, ask } = setUp({ held: { version: 9, ageMs: 3 * minute }, answer: 1 });
   expect(await ask()).toBe(9);

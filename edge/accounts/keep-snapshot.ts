@@ -80,7 +80,8 @@ export function keepSnapshot({ held, clock, fetch, save, forget, failed, refresh
     },
     /** For a key that the snapshot does not know: it may be newer than the snapshot. */
     async lookAgain(): Promise<Current> {
-      if (clock() - secondLookAt < secondLookMs) return now();
+      // Whoever comes while somebody's look is on its way sees what that one sees.
+      if (flight === undefined && clock() - secondLookAt < secondLookMs) return now();
       secondLookAt = clock();
       await refresh();
       return now();

@@ -20,8 +20,8 @@ export type Repeatable = {
   payload: unknown;
 };
 export type Answer = { status: number; body: unknown };
-/** `afterwards` runs once the effect is committed, and never for a repeat. */
-export type EffectAnswer = Answer & { afterwards?: () => void };
+/** `afterwards` runs once the effect is committed, before the answer, and never for a repeat. */
+export type EffectAnswer = Answer & { afterwards?: () => void | Promise<void> };
 
 /** A repeat waits so long for the first request's end. */
 const patienceMs = 2_000;
@@ -41,7 +41,7 @@ export async function idempotent(
   const once = (tx: Database) => (key === undefined ? effect(tx) : effectOrAnswer({ ...needs, db: tx }, { ...request, key }, effect));
   const { status, body, ...outcome } = await inTurn(request.principal.account, () => needs.db.transaction(once));
   if ("replayed" in outcome) return { status, body, replayed: true };
-  outcome.afterwards?.();
+  await outcome.afterwards?.();
   return { status, body, replayed: false };
 }
 

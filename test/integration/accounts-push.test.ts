@@ -48,6 +48,20 @@ describe.each(databaseKinds)("pushes to the edge from %s", (kind) => {
     await soon(() => expect(held(ann.account)?.limits.jobs_running_max).toBe(19));
   });
 
+  test("whoever is answered with a key may use it at once, and a key whose end was answered is one no more: the edge knew first", async () => {
+    house.edge.answerAfterMs = 20;
+    const ann = await house.account();
+    for (let round = 0; round < 5; round++) {
+      const { id } = await house.key(ann);
+      expect(held(ann.account)?.keys.map((key) => key.id)).toEqual([id]);
+      const rolled = await answered(201, await house.call(ann, "POST", `/v1/keys/${id}/roll`, { keep_seconds: 60 }));
+      expect(held(ann.account)?.keys.map((key) => key.id)).toContain(rolled.id);
+      for (const gone of [id, rolled.id]) await answered(200, await house.call(ann, "DELETE", `/v1/keys/${gone}`));
+      expect(held(ann.account)?.keys).toEqual([]);
+    }
+    house.edge.answerAfterMs = 0;
+  });
+
   test("what another process changed arrives in time as well", async () => {
     const needs = { db: house.db };
     const { id: account } = await createAccount(needs, actor, { name: "theirs", tier: "pro" });

@@ -35,7 +35,7 @@ export function adminDoors(app: Hono<Env>, needs: AdminDoorNeeds): void {
   app.patch("/v1/admin/accounts/:id", async (c) => {
     const id = parseRequest(AccountId, c.req.param("id"));
     const changed = await changeAccount(needs, actorOf(c), id, parseRequest(AccountChange, jsonBody(c.get("body"))));
-    push.wake(id);
+    await push.wake(id);
     return c.json(changed);
   });
   app.post("/v1/admin/accounts/:id/keys", (c) => {
@@ -50,7 +50,7 @@ export function adminDoors(app: Hono<Env>, needs: AdminDoorNeeds): void {
   app.patch("/v1/admin/tiers/:name", async (c) => {
     const name = parseRequest(TierName, c.req.param("name"));
     const changed = await changeTier(needs, actorOf(c), name, parseRequest(TierChange, jsonBody(c.get("body"))));
-    push.wake();
+    void push.wake();
     return c.json(changed);
   });
 

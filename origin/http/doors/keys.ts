@@ -28,7 +28,7 @@ export function keyDoors(app: Hono<Env>, needs: KeyDoorNeeds): void {
   app.delete("/v1/keys/:id", async (c) => {
     const actor = actorOf(c);
     const revoked = await revokeKey(needs, actor, parseRequest(KeyId, c.req.param("id")));
-    push.wake(actor.principal.account);
+    await push.wake(actor.principal.account);
     return c.json(revoked);
   });
   app.post("/v1/keys/:id/roll", (c) => {

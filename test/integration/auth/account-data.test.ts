@@ -40,7 +40,7 @@ describe.each(["PGlite", "PostgreSQL"] as const)("an account's data on %s", (kin
     // Only clients write uploads; here the results' writer does, into the other bucket.
     uploadStore = openStore({ uploads: buckets.results, results: buckets.uploads });
     const jobEnded = (state: string) => void counted.push(state);
-    accountDataDoors(house.app, { db: house.db, objects, auth: house.auth, push: { wake: () => {} }, jobEnded });
+    accountDataDoors(house.app, { db: house.db, objects, auth: house.auth, push: { wake: async () => {} }, jobEnded });
   });
   afterAll(async () => {
     await Promise.all([objects.close(), uploadStore.close()]);
