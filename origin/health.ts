@@ -5,6 +5,7 @@ import type { OpenDatabase } from "./db/database.ts";
 import type { JobStore } from "./jobs/store.ts";
 import type { LaneSlots } from "./queue/lane-slots.ts";
 import type { Scanner } from "./scanner/clamd.ts";
+import { within } from "./within.ts";
 import type { BoxPool } from "./worker/box-pool.ts";
 
 type Needs = {
@@ -18,14 +19,21 @@ type Needs = {
   boxes: Pick<BoxPool, "lanes" | "ready">;
 };
 
-/** Without database or Redis nothing goes. Without scanner or boxes a worker is not ready, and an api takes jobs, which wait. */
+/** Less than the edge waits (edge/health.ts): a part that hangs must not look like an origin that is away. */
+const partLimitMs = 1_500;
+
+/** Without database or Redis nothing goes. Without scanner or boxes a worker is not ready, and an api takes jobs, which wait. A part that does not answer in time is away. */
 export function healthOf({ database, store, slots, redis, stopping, role, scanner, boxes }: Needs): () => Promise<Health> {
   return async () => {
     if (stopping.aborted) return { status: "unavailable" };
-    const essential = await Promise.allSettled([database.ping(), redis.ping()]);
-    if (essential.some(({ status }) => status === "rejected")) return { status: "unavailable" };
-    const [scans, away] = await Promise.all([scannerThere(), lanesAway()]);
-    const degraded = [...(scans ? [] : ["scanner"]), ...away.map((lane) => `engine-${lane}`)];
+    const [essential, scans, lanesFound] = await Promise.all([
+      within(partLimitMs, () => Promise.all([database.ping(), redis.ping()])),
+      within(partLimitMs, scannerThere),
+      within(partLimitMs, lanesAway),
+    ]);
+    if (essential.status !== "ok") return { status: "unavailable" };
+    const away = lanesFound.status === "ok" ? lanesFound.value : lanes;
+    const degraded = [...(scans.status === "ok" && scans.value ? [] : ["scanner"]), ...away.map((lane) => `engine-${lane}`)];
     if (degraded.length === 0) return { status: "ok" };
     return { status: role === "worker" ? "unavailable" : "degraded", degraded };
   };
@@ -33,10 +41,8 @@ export function healthOf({ database, store, slots, redis, stopping, role, scanne
   /** An api that is only an api may not reach the scanner; what waits tells it. */
   async function scannerThere(): Promise<boolean> {
     if (role === "api") return !(await store.scannerAwaited());
-    return scanner.ready().then(
-      () => true,
-      () => false,
-    );
+    await scanner.ready();
+    return true;
   }
 
   /** A worker answers for the lanes that it serves, everybody else for the service. */
