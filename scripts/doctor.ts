@@ -2,8 +2,10 @@
 //   npm run doctor                                      the stack on this machine
 //   TRUSTY_KEY=tc_live_… npm run doctor -- --edge https://api.example.com [--page https://app.example.com]
 //       [--origin https://origin.example.com] [--inside URL|FILE|-] [--authority FILE] [--json]
+// TRUSTY_KEY needs the scope uploads:write; --inside is what a process answers at /health/detailed; --authority is the PEM of a certificate
+// authority beside the public ones. docs/deploy.md says what each row asks.
 import { readFile } from "node:fs/promises";
-import { parseArgs } from "node:util";
+import { resolve } from "node:path";
 import { HealthDetail } from "#contract/routes/health.ts";
 import { lookAtAddress } from "./doctor/address.ts";
 import { lookAtBucket } from "./doctor/bucket.ts";
@@ -11,6 +13,7 @@ import { lookAtEdge } from "./doctor/edge.ts";
 import { judgeInside } from "./doctor/inside.ts";
 import { lookAtOriginDoor } from "./doctor/origin-door.ts";
 import { type Row, reasonOf, unknown, wrong } from "./doctor/row.ts";
+import { notUnderstood, readArguments } from "./read-arguments.ts";
 import { localKey } from "./stack/local-key.ts";
 import { placesOf } from "./stack/places.ts";
 import { bootId } from "./stack/processes.ts";
@@ -19,21 +22,24 @@ import { runningStack } from "./stack/stack-file.ts";
 
 type Wanted = { edge: URL; key?: string | undefined; pages: string[]; origin?: URL; inside: string[]; authority?: string };
 
+/** npm runs scripts in the repository; paths are meant from where the user stands. */
+const pathOf = (path: string) => resolve(process.env.INIT_CWD ?? process.cwd(), path);
+
 const marks = { ok: "ok", wrong: "WRONG", "could not tell": "?" } as const;
 
 try {
   const text = { type: "string" } as const;
   const list = { type: "string", multiple: true, default: [] as string[] } as const;
-  const { values } = parseArgs({
+  const { values } = readArguments(import.meta.filename, {
     options: { edge: text, origin: text, authority: text, page: list, inside: list, json: { type: "boolean", default: false } },
   });
-  const authority = values.authority === undefined ? undefined : await readFile(values.authority, "utf8");
-  const named = values.edge === undefined ? await here() : { edge: new URL(values.edge), inside: [], key: process.env.TRUSTY_KEY };
+  const authority = values.authority === undefined ? undefined : await readFile(pathOf(values.authority), "utf8");
+  const named = values.edge === undefined ? await here() : { edge: address("edge", values.edge), inside: [], key: process.env.TRUSTY_KEY };
   const rows = await examine({
     ...named,
     pages: values.page,
     inside: [...named.inside, ...values.inside],
-    ...(values.origin !== undefined && { origin: new URL(values.origin) }),
+    ...(values.origin !== undefined && { origin: address("origin", values.origin) }),
     ...(authority !== undefined && { authority }),
   });
   if (values.json) console.log(JSON.stringify(rows, null, 2));
@@ -42,6 +48,12 @@ try {
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 2;
+}
+
+function address(option: string, text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol === "https:" || url?.protocol === "http:") return url;
+  return notUnderstood(import.meta.filename, `--${option} is an address that begins with https://, and ${text} is none.`);
 }
 
 /** The stack on this machine, with a key that lives for a minute. */
@@ -73,8 +85,10 @@ async function lookInside(from: string, edgeVersion: string | undefined): Promis
   try {
     const text = /^https?:/.test(from)
       ? await (await fetch(from, { signal: AbortSignal.timeout(8_000) })).text()
-      : await readFile(from === "-" ? "/dev/stdin" : from, "utf8");
-    return judgeInside(HealthDetail.parse(JSON.parse(text)), edgeVersion);
+      : await readFile(from === "-" ? "/dev/stdin" : pathOf(from), "utf8");
+    const detail = HealthDetail.safeParse(JSON.parse(text));
+    if (!detail.success) throw new Error(`something else: ${detail.error.issues[0]?.path.join(".")} is not as expected`);
+    return judgeInside(detail.data, edgeVersion);
   } catch (error) {
     return [
       wrong(

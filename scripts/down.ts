@@ -1,5 +1,7 @@
-// Ends the system of this folder, in order, wherever it was started.
+// Ends the system of this folder (TRUSTY_STATE), in order, wherever it was started. What it has is kept.
+//   npm run down
 import { setTimeout as sleep } from "node:timers/promises";
+import { readArguments } from "./read-arguments.ts";
 import { endOrphans } from "./stack/orphans.ts";
 import { placesOf } from "./stack/places.ts";
 import { bootId, isAlive } from "./stack/processes.ts";
@@ -7,6 +9,7 @@ import { runningStack } from "./stack/stack-file.ts";
 
 const stopWithinMs = 75_000;
 
+readArguments(import.meta.filename, {});
 const { stackFile } = placesOf(process.env);
 const running = runningStack(stackFile, bootId());
 if (running) {

@@ -1,12 +1,14 @@
-// Writes everything that is made from a table or a folder listing. `--check` writes nothing and fails when something would change.
+// Writes everything that is made from a table or a folder listing.
+//   npm run generate [-- --check]     --check writes nothing and fails when something would change
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { differences } from "./generate/differences.ts";
 import { migrations } from "./generate/migrations.ts";
 import { operationsIndex } from "./generate/operations-index.ts";
+import { readArguments } from "./read-arguments.ts";
 
 const root = join(import.meta.dirname, "..");
-const checking = process.argv.includes("--check");
+const checking = readArguments(import.meta.filename, { options: { check: { type: "boolean", default: false } } }).values.check;
 const stale: string[] = [];
 
 type Generated = { path: string; text: string };

@@ -1,20 +1,20 @@
 // Holds ledger, jobs and counters against each other, per account and month; what differs is printed and ends it with code 1.
 //   npm run reconcile [-- --repair]     against DATABASE_URL, or else the local stack
 import { createHash } from "node:crypto";
-import { parseArgs } from "node:util";
 import { SignJWT } from "jose";
 import { assertionAudience, assertionHeader, assertionIssuer, assertionLifetimeSeconds } from "#contract/assertion.ts";
 import { openDatabase } from "#origin/db/database.ts";
 import { readSecret, withSecretFiles } from "#origin/secret-files.ts";
 import { Reconciliation, reconcile } from "#origin/usage/reconcile.ts";
 import { tellBooks } from "#origin/usage/tell-books.ts";
+import { readArguments } from "./read-arguments.ts";
 import { placesOf } from "./stack/places.ts";
 import { bootId } from "./stack/processes.ts";
 import { readSecrets } from "./stack/secrets.ts";
 import { runningStack } from "./stack/stack-file.ts";
 
 try {
-  const { values } = parseArgs({ options: { repair: { type: "boolean", default: false } } });
+  const { values } = readArguments(import.meta.filename, { options: { repair: { type: "boolean", default: false } } });
   process.exitCode = tellBooks(await reconciled(values.repair));
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);

@@ -2,7 +2,7 @@
 //   npm run secrets -- --dir DIR [--containers [--first-id 100000]] [--postgres postgres:5432/trusty] [--redis redis:6379]
 // --containers gives each file to the user of the container that reads it; --first-id is for a Docker with userns-remap: where its range begins in /etc/subuid.
 import { resolve } from "node:path";
-import { parseArgs } from "node:util";
+import { notUnderstood, readArguments } from "./read-arguments.ts";
 import { giveToContainers } from "./secrets/give-to-containers.ts";
 import { type MadeSecrets, makeSecrets } from "./secrets/make-secrets.ts";
 import type { SecretFile } from "./secrets/secret-files.ts";
@@ -10,7 +10,7 @@ import type { SecretFile } from "./secrets/secret-files.ts";
 const here = process.env.INIT_CWD ?? process.cwd();
 
 try {
-  const { values } = parseArgs({
+  const { values } = readArguments(import.meta.filename, {
     options: {
       dir: { type: "string" },
       postgres: { type: "string", default: "postgres:5432/trusty" },
@@ -19,7 +19,7 @@ try {
       "first-id": { type: "string", default: "0" },
     },
   });
-  if (values.dir === undefined) throw new Error("Say where: npm run secrets -- --dir DIR");
+  if (values.dir === undefined) notUnderstood(import.meta.filename, "--dir says where.");
   const folder = resolve(here, values.dir);
   tell(folder, makeSecrets(folder, values));
   const firstId = Number(values["first-id"]);

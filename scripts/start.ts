@@ -1,5 +1,7 @@
 // Starts the whole system on this machine, proves it with one real conversion, and keeps it running until Ctrl-C.
+//   npm start     TRUSTY_PORT is another port than 8787, TRUSTY_STATE another folder of data than .trusty, for a second one beside it
 import { proveByConverting } from "./convert/prove.ts";
+import { readArguments } from "./read-arguments.ts";
 import { localKey } from "./stack/local-key.ts";
 import { endOrphans } from "./stack/orphans.ts";
 import { placesOf } from "./stack/places.ts";
@@ -10,6 +12,7 @@ import { startStack } from "./stack/stack.ts";
 import { removeStackFile, runningStack, type StackFile, writeStackFile } from "./stack/stack-file.ts";
 import type { Supervised } from "./stack/supervised.ts";
 
+readArguments(import.meta.filename, {});
 const startedMs = Number(process.env.STARTED_MS) || Date.now() - process.uptime() * 1_000;
 const log = (line: string) => console.log(line);
 const seconds = (fromMs: number) => ((Date.now() - fromMs) / 1_000).toFixed(1);

@@ -1,23 +1,21 @@
 // Runs the checks and every test project, one after another, and closes with the counts.
-//   npm test                      everything
-//   npm test -- unit light  some projects
+//   npm test                   everything
+//   npm test -- unit light     some projects
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { runParts } from "./checks/run-parts.ts";
 import { runProject } from "./checks/run-project.ts";
 import { closingLine, sum, type Tally } from "./checks/tally.ts";
+import { notUnderstood, readArguments } from "./read-arguments.ts";
 
 const root = join(import.meta.dirname, "..");
 const projects = ["unit", "engine", "edge", "light", "integration", "hostile", "chaos", "acceptance"];
 /** A project that hangs is ended; on a quiet machine the slowest takes a quarter of it. */
 const projectWithinMs = 25 * 60_000;
 
-const { positionals } = parseArgs({ allowPositionals: true });
+const { positionals } = readArguments(import.meta.filename, { allowPositionals: true });
 const unknown = positionals.filter((name) => name !== "check" && !projects.includes(name));
-if (unknown.length > 0) {
-  console.error(`there is no test project ${unknown.join(", ")}; there are check, ${projects.join(", ")}`);
-  process.exit(1);
-}
+if (unknown.length > 0)
+  notUnderstood(import.meta.filename, `There is no test project ${unknown.join(", ")}; there are check, ${projects.join(", ")}.`);
 const wanted = (name: string) => positionals.length === 0 || positionals.includes(name);
 
 const tallies: Tally[] = [];

@@ -1,9 +1,9 @@
 // Prints an API key of the local stack, and nothing else. The account is made when there is none.
 //   npm run token -- --tier premium --account acme [--minutes 60] [--test]
-import { parseArgs } from "node:util";
 import { z } from "zod";
 import { AccountId } from "#contract/ids.ts";
 import { TierName } from "#contract/tiers.ts";
+import { notUnderstood, readArguments } from "./read-arguments.ts";
 import { localKey } from "./stack/local-key.ts";
 import { placesOf } from "./stack/places.ts";
 import { readSecrets } from "./stack/secrets.ts";
@@ -18,9 +18,11 @@ const Options = z.object({
 
 try {
   const text = { type: "string" } as const;
-  const { values } = parseArgs({ options: { account: text, tier: text, minutes: text, test: { type: "boolean" } } });
+  const { values } = readArguments(import.meta.filename, {
+    options: { account: text, tier: text, minutes: text, test: { type: "boolean" } },
+  });
   const options = Options.safeParse(values);
-  if (!options.success) throw new Error(options.error.issues.map(({ path, message }) => `--${path.join(".")}: ${message}`).join("\n"));
+  if (!options.success) notUnderstood(import.meta.filename, options.error);
   const { test, ...wanted } = options.data;
   const { state, ports } = placesOf(process.env);
   const { edgeKey } = await readSecrets(state);

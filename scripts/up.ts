@@ -1,12 +1,15 @@
 // Starts the system in the background and comes back when it is ready.
+//   npm run up     TRUSTY_PORT is another port than 8787, TRUSTY_STATE another folder of data than .trusty, for a second one beside it
 import { spawn } from "node:child_process";
 import { closeSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { readArguments } from "./read-arguments.ts";
 import { placesOf } from "./stack/places.ts";
 import { bootId } from "./stack/processes.ts";
 import { runningStack } from "./stack/stack-file.ts";
 
+readArguments(import.meta.filename, {});
 const places = placesOf(process.env);
 const logPath = places.log("stack");
 const now = () => runningStack(places.stackFile, bootId());

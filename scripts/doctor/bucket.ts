@@ -17,8 +17,7 @@ export async function lookAtBucket(edge: URL, key: string | undefined, pages: re
     });
   try {
     const response = await call("POST", "/v1/uploads", { filename: "doctor.txt", size: text.length, content_type: "text/plain" });
-    if (response.status !== 201)
-      return [unknown("bucket", `no upload was announced (${response.status} ${(await response.text()).slice(0, 200)})`)];
+    if (response.status !== 201) return [judgeRefusal(response.status, await response.text())];
     const ticket = UploadTicket.parse(await response.json());
     const browsers =
       pages.length === 0
@@ -31,6 +30,16 @@ export async function lookAtBucket(edge: URL, key: string | undefined, pages: re
   } catch (error) {
     return [wrong("bucket", reasonOf(error), "Is R2_ENDPOINT of the edge right, and does it answer from here?")];
   }
+}
+
+/** The bucket was not reached; but a key that does not hold is a fault of its own. */
+function judgeRefusal(status: number, text: string): Row {
+  const code = /"code":"([\w-]+)"/.exec(text)?.[1];
+  const found = `no upload was announced: ${status} ${code ?? text.slice(0, 200)}`;
+  if (status === 401)
+    return wrong("bucket", found, "TRUSTY_KEY must be an API key of this service that was not revoked and has not expired.");
+  if (code === "scope-missing") return wrong("bucket", found, "TRUSTY_KEY must have the scope uploads:write.");
+  return unknown("bucket", found, "docs/problems.md says what the code means; the edge's log (`wrangler tail`) says why.");
 }
 
 async function takesBytes({ url, method, headers }: UploadTicket): Promise<Row> {

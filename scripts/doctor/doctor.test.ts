@@ -108,6 +108,15 @@ describe("the bucket", () => {
   test("is not asked without a key", async () => {
     expect(verdicts(await lookAtBucket(new URL("http://127.0.0.1:9"), undefined, []))).toEqual({ bucket: "could not tell" });
   });
+  test.each([
+    ["does not hold", 401, "key-invalid", "wrong", "TRUSTY_KEY"],
+    ["may not upload", 403, "scope-missing", "wrong", "uploads:write"],
+    ["has used up its account's rate", 429, "rate-limited", "could not tell", "problems.md"],
+  ])("a key that %s is told from a bucket that is wrong, with what to do", async (_, status, code, verdict, mend) => {
+    const edge = await serverWith(() => [status, { code }]);
+    const found = expect.stringContaining(code);
+    expect(await lookAtBucket(edge, "tc_live_x", [])).toEqual([{ check: "bucket", verdict, found, mend: expect.stringContaining(mend) }]);
+  });
   test("that does not take presigned uploads is found out, and what it says is named", async () => {
     const store = await serverWith(() => [403, "<Code>SignatureDoesNotMatch</Code>"]);
     const ticket = { id: `upl_${"a".repeat(26)}`, method: "PUT", url: `${store}u/1`, headers: {}, expires_at: new Date(now).toISOString() };

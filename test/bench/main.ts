@@ -1,4 +1,6 @@
-// npm run bench -- NAME [options]: measures, and asserts nothing. docs/bench.md tells what and how to read it.
+// Measures, and asserts nothing. docs/bench.md tells what, the options, and how to read it.
+//   npm run bench -- path|containers|edge|limits|gate|poison|fairness|queue|soak [options]
+import { notUnderstood, readArguments } from "#scripts/read-arguments.ts";
 import { containers } from "./containers.ts";
 import { edge } from "./edge.ts";
 import { fairness } from "./fairness.ts";
@@ -11,10 +13,10 @@ import { soak } from "./soak.ts";
 
 const benches: Record<string, (argv: string[]) => Promise<void>> = { path, containers, edge, limits, gate, poison, fairness, queue, soak };
 
+readArguments(import.meta.filename, { allowPositionals: true, strict: false });
 const [name = "", ...argv] = process.argv.slice(2);
-const bench = benches[name];
+const bench = benches[name] ?? notUnderstood(import.meta.filename, `There is no bench ${name}.`);
 try {
-  if (!bench) throw new Error(`usage: npm run bench -- ${Object.keys(benches).join("|")} [options]`);
   await bench(argv);
   process.exit(0);
 } catch (error) {

@@ -4,14 +4,14 @@
 //   npm run chaos -- --only Redis    faults whose name contains it
 //   npm run chaos -- --break sweep   with a fault of the house itself, which the drill must notice
 import { join } from "node:path";
-import { parseArgs } from "node:util";
+import { readArguments } from "#scripts/read-arguments.ts";
 import { brokenOf } from "./broken.ts";
 import { drill } from "./drill.ts";
 import { pace } from "./pace.ts";
 import { report } from "./report.ts";
 
 const text = { type: "string" } as const;
-const { values } = parseArgs({ options: { short: { type: "boolean" }, jobs: text, only: text, break: text } });
+const { values } = readArguments(import.meta.filename, { options: { short: { type: "boolean" }, jobs: text, only: text, break: text } });
 const { short = false, jobs, only, break: broken } = values;
 
 const interrupted = new AbortController();

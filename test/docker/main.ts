@@ -2,14 +2,14 @@
 // faults on it, rehearses the life of a host on others, and takes it down. Needs a Docker engine with Compose, and root for the faults.
 //   npm run test:docker [-- acceptance-docker|docker|host]
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { runProject } from "#scripts/checks/run-project.ts";
 import { closingLine, sum, type Tally } from "#scripts/checks/tally.ts";
+import { readArguments } from "#scripts/read-arguments.ts";
 import { imageSizes } from "./support/image-sizes.ts";
 import { newProject, startProject } from "./support/start-project.ts";
 
 const root = join(import.meta.dirname, "../..");
-const { positionals } = parseArgs({ allowPositionals: true });
+const { positionals } = readArguments(import.meta.filename, { allowPositionals: true });
 const suites = positionals.length > 0 ? positionals : ["acceptance-docker", "docker", "host"];
 const suiteWithinMs = 20 * 60_000;
 

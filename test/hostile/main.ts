@@ -2,12 +2,14 @@
 //   npm run hostile                    all rows but those that take their deadline
 //   npm run hostile -- --all           all rows
 //   npm run hostile -- --only macros   rows whose title contains that
-import { parseArgs } from "node:util";
+import { readArguments } from "#scripts/read-arguments.ts";
 import { rows } from "./rows.ts";
 import { controls } from "./run/controls.ts";
 import { type Outcome, openSuite, rowsAtOnce } from "./suite.ts";
 
-const { values } = parseArgs({ options: { all: { type: "boolean", default: false }, only: { type: "string", default: "" } } });
+const { values } = readArguments(import.meta.filename, {
+  options: { all: { type: "boolean", default: false }, only: { type: "string", default: "" } },
+});
 const wanted = rows.filter(({ title, slow }) => (values.all || !slow) && title.includes(values.only));
 
 const interrupted = new AbortController();
