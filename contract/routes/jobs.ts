@@ -62,6 +62,8 @@ export const getResult = createRoute({
   method: "get",
   path: "/v1/jobs/{id}/results/{n}",
   summary: "Fetch a result of a job",
+  description:
+    "Follow `Location` without `Authorization`: the object store refuses a second credential. Most clients drop it when the host changes; Python's urllib and wget do not.",
   ...access("jobs:read", "reads"),
   request: { params: z.object({ id: JobId, n: wholeNumber(0, 100_000).meta({ description: "Counted from 0." }) }) },
   responses: {
