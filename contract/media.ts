@@ -152,6 +152,9 @@ export function mediaTypeOf(contentType: string): MediaType | undefined {
   return byMime.get(aliases[mime] ?? mime);
 }
 
+/** Its name as one of its kind: "a PDF", "an Excel workbook", "an HTML page". */
+export const oneOf = ({ name }: Pick<MediaType, "name">): string => `${/^([AEIO]|[FHLMNRSX][A-Z])/.test(name) ? "an" : "a"} ${name}`;
+
 export function mediaTypeByName(filename: string): MediaType | undefined {
   const dot = filename.lastIndexOf(".");
   return dot < 0 ? undefined : byExtension.get(filename.slice(dot + 1).toLowerCase());

@@ -25,3 +25,10 @@ test.each([
     expect.objectContaining({ code: "input-type-unsupported", detail: expect.stringMatching(/^.{20,200}$/) }),
   );
 });
+
+test("what is refused is named as one says it", () => {
+  const refusal = (filename: string) => () => checkType(operationOf("pdf.to-text"), filename, octets);
+  expect(refusal("a.xlsx")).toThrow(expect.objectContaining({ detail: expect.stringContaining("an Excel workbook") }));
+  expect(refusal("a.docx")).toThrow(expect.objectContaining({ detail: expect.stringContaining("a Word document") }));
+  expect(refusal("a.html")).toThrow(expect.objectContaining({ detail: expect.stringContaining("an HTML page") }));
+});

@@ -1,4 +1,4 @@
-import { declaredType, type MediaType, mediaTypes } from "#contract/media.ts";
+import { declaredType, type MediaType, mediaTypes, oneOf } from "#contract/media.ts";
 import type { Operation } from "#contract/operation.ts";
 import { Problem } from "#contract/problems.ts";
 
@@ -19,5 +19,5 @@ export function checkType(operation: Pick<Operation, "id" | "accepts">, filename
   if (declared === undefined) return;
   const types = mediaTypes.filter(({ mime }) => operation.accepts.includes(mime));
   if (types.some(({ family }) => family === declared.family)) return;
-  throw new Problem("input-type-unsupported", `${operation.id} does not take a ${declared.name}; it takes ${accepted(types)}.`);
+  throw new Problem("input-type-unsupported", `${operation.id} does not take ${oneOf(declared)}; it takes ${accepted(types)}.`);
 }

@@ -3,6 +3,7 @@ import { statSync } from "node:fs";
 import { z } from "zod";
 import type { BoxEvent, BoxRun } from "#contract/box.ts";
 import { type EngineFacts, Step } from "#contract/jobs.ts";
+import { oneOf } from "#contract/media.ts";
 import type { Lane, Operation, OperationContext } from "#contract/operation.ts";
 import { operations } from "#contract/operations/index.gen.ts";
 import { parseRequest } from "#contract/parse.ts";
@@ -59,7 +60,7 @@ export async function run(
   tell.found(type.mime);
   if (encrypted) throw new Problem("input-encrypted");
   if (differs)
-    tell.emit({ event: "warning", warning: { code: "type-differs", detail: `The content is a ${type.name}, and was read as one.` } });
+    tell.emit({ event: "warning", warning: { code: "type-differs", detail: `The content is ${oneOf(type)}, and was read as one.` } });
   const path = workspace.inputAs(type.extensions[0] ?? "bin");
   const input: OperationContext["input"] = { path, type: type.mime, sizeBytes: statSync(path).size, ...(text && { text }) };
   const inspected_ms = clock();

@@ -1,4 +1,4 @@
-import { type MediaType, mediaTypes } from "#contract/media.ts";
+import { type MediaType, mediaTypes, oneOf } from "#contract/media.ts";
 import { Problem } from "#contract/problems.ts";
 import type { Content } from "./real-content.ts";
 
@@ -24,10 +24,7 @@ function settle(declared: MediaType | undefined, content: Content): MediaType {
     throw new Problem("input-type-unsupported", "The content is of no known type.");
   }
   if (real && (real.mime === declared.mime || real.family === declared.family)) return real;
-  throw new Problem(
-    "input-type-mismatch",
-    `It is announced as a ${declared.name}, and its content is ${real ? `a ${real.name}` : "not one"}.`,
-  );
+  throw new Problem("input-type-mismatch", `It is announced as ${oneOf(declared)}, and its content is ${real ? oneOf(real) : "not one"}.`);
 }
 
 /** Text has no signature: it is whatever kind of text it was announced as. A page of HTML under another name is still HTML. */
