@@ -10,13 +10,22 @@ import { runningStack } from "./stack/stack-file.ts";
 const stopWithinMs = 75_000;
 
 readArguments(import.meta.filename, {});
-const { stackFile } = placesOf(process.env);
-const running = runningStack(stackFile, bootId());
-if (running) {
-  process.kill(running.supervisor.pid, "SIGTERM");
-  for (const until = Date.now() + stopWithinMs; isAlive(running.supervisor) && Date.now() < until; ) await sleep(50);
-  if (isAlive(running.supervisor)) process.kill(running.supervisor.pid, "SIGKILL");
-  await sleep(50);
+try {
+  await down();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
 }
-const orphans = await endOrphans(stackFile);
-console.log(running || orphans.length > 0 ? "TrustyConvert is stopped." : "TrustyConvert was not running.");
+
+async function down(): Promise<void> {
+  const { stackFile } = placesOf(process.env);
+  const running = runningStack(stackFile, bootId());
+  if (running) {
+    process.kill(running.supervisor.pid, "SIGTERM");
+    for (const until = Date.now() + stopWithinMs; isAlive(running.supervisor) && Date.now() < until; ) await sleep(50);
+    if (isAlive(running.supervisor)) process.kill(running.supervisor.pid, "SIGKILL");
+    await sleep(50);
+  }
+  const orphans = await endOrphans(stackFile);
+  console.log(running || orphans.length > 0 ? "TrustyConvert is stopped." : "TrustyConvert was not running.");
+}

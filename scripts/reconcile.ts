@@ -1,6 +1,7 @@
 // Holds ledger, jobs and counters against each other, per account and month; what differs is printed and ends it with code 1.
 //   npm run reconcile [-- --repair]     against DATABASE_URL, or else the local stack
 import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
 import { SignJWT } from "jose";
 import { assertionAudience, assertionHeader, assertionIssuer, assertionLifetimeSeconds } from "#contract/assertion.ts";
 import { openDatabase } from "#origin/db/database.ts";
@@ -27,7 +28,10 @@ async function reconciled(repair: boolean): Promise<Reconciliation> {
   const url = environment.DATABASE_URL || undefined;
   const places = placesOf(process.env);
   if (url === undefined && runningStack(places.stackFile, bootId())) return askOrigin(places, repair);
-  const database = await openDatabase({ url, dataDir: places.data("database"), onError: () => {} });
+  const dataDir = places.data("database");
+  if (url === undefined && !existsSync(dataDir))
+    throw new Error("There is no stack on this machine yet, and DATABASE_URL names no database.");
+  const database = await openDatabase({ url, dataDir, onError: () => {} });
   try {
     if (await database.outdated()) throw new Error("The database lacks migrations of this release: run the role `migrate` first.");
     return await reconcile(database.db, { repair });

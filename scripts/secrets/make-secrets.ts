@@ -27,8 +27,9 @@ function isThere(path: string): boolean {
   try {
     return readFileSync(path, "utf8").trim() !== "" || refuseEmpty(path);
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return false;
-    throw error;
+    if (!(error instanceof Error && "code" in error)) throw error;
+    if (error.code === "ENOENT") return false;
+    throw new Error(`${path} cannot be read (${error.code})`, { cause: error });
   }
 }
 
