@@ -69,6 +69,11 @@ describe("the edge", () => {
       { "/health/ready": [503, { status: "unavailable", degraded: ["origin"] }], "/v1/tiers": [502, { code: "origin-unavailable" }] },
       { origin: "wrong", "edge key": "could not tell" },
     ],
+    [
+      "hears nothing from the origin about token keys",
+      { "/.well-known/jwks.json": [504, { code: "origin-timeout" }] },
+      { "token keys": "could not tell" },
+    ],
     ["has no token keys", { "/.well-known/jwks.json": [503, { code: "not-ready" }] }, { "token keys": "wrong" }],
   ] as const)("that %s is found out", async (_, answers, expected) => {
     const { rows } = await lookAtEdge(await edgeSaying({ ...well, ...(answers as unknown as typeof well) }));
@@ -244,6 +249,14 @@ describe("the inside", () => {
     expect(wrongOf(parts)).toEqual([
       { check: `worker: ${check}`, verdict: "wrong", found: expect.stringMatching(found), mend: expect.any(String) },
     ]);
+  });
+  test("a process that has files in memory only cannot tell of the host's disk, and says who can", () => {
+    const disk = { status: "ok", ms: 0, facts: { path: "/tmp", total_bytes: 64e6, free_bytes: 64e6 } } as const;
+    expect(judgeInside(detail({ disk }), "1").at(-1)).toMatchObject({
+      check: "worker: disk",
+      verdict: "could not tell",
+      mend: expect.stringContaining("df -h"),
+    });
   });
   test("another release than the edge's is wrong", () => {
     expect(judgeInside(detail({}), "2")[0]).toMatchObject({ check: "worker: version", verdict: "wrong" });

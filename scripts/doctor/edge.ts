@@ -102,6 +102,8 @@ async function lookAtTokenKeys(edge: URL): Promise<Row> {
     const keys = typeof body === "object" && body !== null && "keys" in body && Array.isArray(body.keys) ? body.keys.length : undefined;
     if (status === 200 && keys !== undefined)
       return ok("token keys", keys === 0 ? "none yet; the first sign-in makes one" : `${keys} published`);
+    const code = codeOf(body) ?? "";
+    if (["origin-unavailable", "origin-timeout"].includes(code)) return unknown("token keys", `the origin did not answer (${code})`);
     return wrong(
       "token keys",
       `the key set is not there (${codeOf(body) ?? status})`,
