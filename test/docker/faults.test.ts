@@ -64,7 +64,7 @@ describe("kill -9 of the first process of", () => {
       );
       await healthyAgain();
       const after = (await project.containers()).find(({ id }) => id === victim.id);
-      expect(after?.restarts).toBe(victim.restarts + 1);
+      expect(after?.restarts).toBeGreaterThan(victim.restarts);
     },
     600_000,
   );
