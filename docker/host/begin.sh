@@ -19,7 +19,8 @@ run() { if [ "$dry" ]; then say "would run: $*"; else "$@"; fi; }
 # From its folder, where .env may say COMPOSE_FILE and COMPOSE_PROJECT_NAME.
 compose() { (cd "$docker_folder" && docker compose "$@"); }
 
-env_file=${COMPOSE_ENV_FILES:-$docker_folder/.env}
+env_file=${COMPOSE_ENV_FILES:-.env}
+case $env_file in /*) ;; *) env_file=$docker_folder/$env_file ;; esac
 if [ -z "${COMPOSE_FILE-}" ] && [ -e "$docker_folder/compose.production.yaml" ] && ! grep -qs '^COMPOSE_FILE=' "$env_file"; then
   export COMPOSE_FILE=compose.yaml:compose.production.yaml
 fi
@@ -27,7 +28,7 @@ fi
 # The last line, whatever happens.
 last_line() {
   status=$?
-  [ -z "$at_end" ] || "$at_end"
+  [ -z "$at_end" ] || "$at_end" || true
   [ $status -eq 0 ] || case $outcome in failed*) ;; *) outcome='failed: see above' ;; esac
   printf '%s: %s\n' "$script" "$outcome"
   exit $status
@@ -48,6 +49,8 @@ fail() {
   exit 1
 }
 
+case ${COMPOSE_ENV_FILES-} in *,*) fail "COMPOSE_ENV_FILES names several files ($COMPOSE_ENV_FILES), and containers are given one: put them into one" ;; esac
+
 help() {
   trap - EXIT
   printf '%s\n' "$usage"
@@ -63,11 +66,26 @@ wrong() {
 # value OPTION VALUE…
 value() { [ "${2-}" ] || wrong "$1 needs a value, and got none"; }
 
+# In /tmp by one name, so that everybody finds the same, and opened for reading, so that it does not matter whose it is. A lock of the kernel's, which
+# ends with the processes that have it.
+lock_file() {
+  lock=/tmp/trustyconvert-$1.lock
+  [ -e "$lock" ] || (umask 022 && : >"$lock")
+  printf '%s\n' "$lock"
+}
+take_turn() { ! command -v flock >/dev/null || flock -n 9; }
+
 # One at a time of those that start and end containers or read the database; whoever sets turn_seconds waits for its turn so long.
 alone() {
-  [ "$dry" ] && return
-  exec 9>"${TMPDIR:-/tmp}/trustyconvert-$(project).lock"
-  if command -v flock >/dev/null; then flock -w "${turn_seconds:-0}" 9 || fail "another script is at work on this project"; fi
+  project=$(project)
+  [ -z "$dry" ] || return 0
+  exec 9<"$(lock_file "$project")"
+  if take_turn; then return; fi
+  if [ "${turn_seconds-}" ]; then
+    say "another script is at work on this project; waiting for it, $turn_seconds s at most"
+    if flock -w "$turn_seconds" 9; then return; fi
+  fi
+  fail 'another script is at work on this project; begin again when it has ended'
 }
 
 project() { compose config --format json | sed -n 's/^  "name": "\(.*\)",$/\1/p'; }

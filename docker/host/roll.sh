@@ -1,86 +1,109 @@
 # Replaces the containers of a service one by one: a new one is healthy before an old one is told to leave, and before the ingress finds it.
-# shellcheck shell=sh disable=SC2154
+# shellcheck shell=sh disable=SC2034,SC2154
 
 compose_at() { (cd "$docker_folder" && TRUSTY_VERSION=$1 && export TRUSTY_VERSION && shift && docker compose "$@"); }
+# told VERSION SECTION NAME FIELD: what the compose files say in that version, as of `services api image`.
+told() {
+  said=$(compose_at "$1" config) || return 1
+  printf '%s\n' "$said" | awk -v section="$2:" -v name="$3:" -v field="$4:" '
+    /^[^ ]/ { here = $1 == section } /^  [^ ]/ { own = here && $1 == name } /^    [^ ]/ && own && $1 == field { print $2 }'
+}
+# more_of VERSION OPTION… SERVICE: not by a download, because under a name that is gone here a registry may have somebody else's image.
+more_of() { at=$1 && shift && compose_at "$at" up --no-deps --no-build --pull never --no-recreate "$@" >&2; }
+image_for() { told "$2" services "$1" image; }
 image_of() { docker inspect -f '{{.Config.Image}}' "$1"; }
+is_here() { docker image inspect "$1" >/dev/null 2>&1; }
+# Whether a container has that image, by its name, too: Compose would replace one that has it under another.
+runs() { [ "$(docker inspect -f '{{.Config.Image}} {{.Image}}' "$1")" = "$2 $(docker image inspect -f '{{.Id}}' "$2" 2>/dev/null)" ]; }
 version_of() { image_of "$1" | sed 's/.*://'; }
-# named_now IMAGE VERSION: what Compose calls that image in that version, from whatever registry it was.
-named_now() { compose_at "$2" config --images | grep "/$(basename "${1%:*}"):" | head -n 1; }
+service_of() { docker inspect -f '{{index .Config.Labels "com.docker.compose.service"}}' "$1"; }
 name_of() { docker inspect -f '{{.Name}}' "$1" | cut -c 2-; }
-networks_of() { docker inspect -f '{{range $name, $_ := .NetworkSettings.Networks}}{{println $name}}{{end}}' "$1"; }
-repository_of() { image_of "$(compose ps -q "$1" | head -n 1)" | sed 's/:[^:]*$//'; }
+is_in() { docker inspect -f '{{range $name, $_ := .NetworkSettings.Networks}}{{println $name}}{{end}}' "$1" | grep -qxF -- "$2"; }
 
 # Writes the version into the file that Compose reads.
 note_version() {
   if [ "$dry" ]; then return; fi
   [ -e "$env_file" ] || : >"$env_file"
-  cp -p "$env_file" "$env_file.new"
-  { grep -v '^TRUSTY_VERSION=' "$env_file" || true; echo "TRUSTY_VERSION=$1"; } >"$env_file.new"
-  mv "$env_file.new" "$env_file"
+  file=$(readlink -f "$env_file")
+  cp -p "$file" "$file.new"
+  { grep -v '^TRUSTY_VERSION=' "$file" || [ $? -eq 1 ]; } >"$file.new"
+  echo "TRUSTY_VERSION=$1" >>"$file.new"
+  mv "$file.new" "$file"
 }
 
-# roll SERVICE VERSION [IDS]: replaces containers whose image is not that of VERSION, and those of IDS.
+# The container that is one too many just now: a new one until it has its place, from then on the old one. In a file, for the next update where
+# this one is killed.
+note_surplus() { printf '%s\n' "$1" >"$surplus.new" && mv "$surplus.new" "$surplus"; }
+
+remove_surplus() {
+  [ -s "$surplus" ] || return 0
+  id=$(cat "$surplus")
+  there=$(docker ps -aq --no-trunc --filter "id=$id") || return 1
+  if [ "$there" ]; then
+    alive=$(compose ps -q "$(service_of "$id")") || return 1
+    # Where somebody has ended the other one meanwhile, it is needed.
+    if [ "$alive" != "$there" ]; then docker stop "$id" >/dev/null && docker rm "$id" >/dev/null || return 1; fi
+  fi
+  rm "$surplus"
+}
+
+# roll SERVICE VERSION [IDS]: replaces containers whose image is not that of VERSION, and those of IDS. Where it fails, `fault` says how.
 roll() {
   service=$1 version=$2 others=${3-}
-  [ "$dry" ] || remove_left "$service"
-  members=$(compose ps -q "$service")
-  [ "$members" ] || return 0
-  wanted=$(docker image inspect -f '{{.Id}}' "$(repository_of "$service"):$version" 2>/dev/null || true)
+  fault="Docker does not answer"
+  front=
+  [ "$service" != api ] || front=$(told "$version" networks front name) || return 1
+  image=$(image_for "$service" "$version") || return 1
+  [ "$dry" ] || is_here "$image" || { fault="there is no image $image here" && return 1; }
+  if [ -z "$dry" ]; then
+    for each in $(compose ps -aq --status created "$service"); do docker rm "$each" >/dev/null || return 1; done
+  fi
+  members=$(compose ps -q "$service") || return 1
   for old in $members; do
-    if [ "$(docker inspect -f '{{.Image}}' "$old")" = "$wanted" ]; then
+    [ "$dry" ] || enter "$old" || return 1
+    if runs "$old" "$image"; then
       case " $others " in *" $old "*) ;; *) continue ;; esac
     fi
-    replace "$service" "$version" "$old" || return 1
+    replace || return 1
   done
 }
 
-doors_of() { networks_of "$1" | grep '_front$' || true; }
-
-# What an update that was killed has left: containers that were not started, and those that no ingress sees while others are seen.
-remove_left() {
-  for each in $(compose ps -aq --status created "$1"); do docker rm "$each" >/dev/null; done
-  seen='' unseen=''
-  for each in $(compose ps -q "$1"); do if [ "$(doors_of "$each")" ]; then seen=$each; else unseen="$unseen $each"; fi; done
-  [ "$seen" ] || return 0
-  for each in $unseen; do docker rm -f "$each" >/dev/null; done
-}
-
-# A container that was started and takes no part yet.
-half_made=
-remove_half_made() {
-  [ -z "$half_made" ] || docker rm -f "$half_made" >/dev/null
-  half_made=
-}
+# Lets the ingress find it.
+enter() { [ -z "$front" ] || is_in "$1" "$front" || docker network connect --alias "$service" "$front" "$1"; }
 
 replace() {
-  service=$1 version=$2 old=$3
   if [ "$dry" ]; then
     say "would replace $(name_of "$old") ($(image_of "$old")) by version $version"
     return
   fi
-  before=$(compose ps -aq "$service")
-  count=$(compose ps -aq "$service" | wc -l)
+  before=$(compose ps -aq "$service") || return 1
+  count=$(printf '%s\n' "$before" | wc -l)
   say "starting one more $service, of version $version"
-  compose_at "$version" up --no-start --no-deps --no-build --no-recreate --scale "$service=$((count + 1))" "$service" >&2 || return 1
-  new=
-  for each in $(compose ps -aq "$service"); do case "$before" in *"$each"*) ;; *) new=$each ;; esac; done
-  half_made=$new
-  doors=$(doors_of "$new")
-  for each in $doors; do docker network disconnect "$each" "$new"; done
-  if ! docker start "$new" >/dev/null; then
-    remove_half_made
+  fault="no new $service could be made"
+  more_of "$version" --no-start --scale "$service=$((count + 1))" "$service" || return 1
+  after=$(compose ps -aq "$service") || return 1
+  new=$(printf '%s\n' "$after" | grep -vxF -- "$before") || return 1
+  note_surplus "$new" || return 1
+  fault="the new $service did not become healthy"
+  if ! begin; then
+    docker rm -f "$new" >/dev/null && rm "$surplus"
     return 1
   fi
+  fault="the old $service does not leave"
+  note_surplus "$old" || return 1
+  say "$(name_of "$new") is healthy; $(name_of "$old") leaves"
+  remove_surplus
+}
+
+begin() {
+  if [ "$front" ] && is_in "$new" "$front"; then docker network disconnect "$front" "$new" || return 1; fi
+  docker start "$new" >/dev/null || return 1
   if ! healthy "$new"; then
     say "the new $service does not become healthy; its last words:"
     docker logs --tail 20 "$new" >&2 || true
-    remove_half_made
     return 1
   fi
-  for each in $doors; do docker network connect --alias "$service" "$each" "$new" || return 1; done
-  half_made=
-  say "$(name_of "$new") is healthy; $(name_of "$old") leaves"
-  docker stop "$old" >/dev/null && docker rm "$old" >/dev/null
+  enter "$new"
 }
 
 # Whether a container becomes healthy in time, and does not end on the way.

@@ -71,9 +71,11 @@ export async function openHost(profileOf: (state: string, port: number) => Promi
       const lines: string[] = [];
       for (const stream of [child.stdout, child.stderr])
         stream.setEncoding("utf8").on("data", (text: string) => lines.push(...text.trimEnd().split("\n")));
-      const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+      const exited = new Promise<number | null>((resolve) => child.once("exit", resolve));
       return {
         log: lines,
+        /** With its code, or none when it was killed. */
+        exited,
         async stop(signal: NodeJS.Signals = "SIGTERM") {
           if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, signal);
           await exited;
@@ -88,6 +90,15 @@ export async function openHost(profileOf: (state: string, port: number) => Promi
         found[service] = [...(found[service] ?? []), (await project.inspect(id)).Config.Image.split(":").at(-1)];
       }
       return found;
+    },
+    /** The first generation of control groups does not always freeze a busy container at once. */
+    async pause(id: string) {
+      for (const until = Date.now() + 60_000; ; await sleep(200))
+        try {
+          return await project.docker("pause", id);
+        } catch (error) {
+          if (Date.now() > until) throw error;
+        }
     },
     count: async (service: string) => (await project.containersOf(service)).length,
     envFile,
@@ -106,6 +117,7 @@ export async function openHost(profileOf: (state: string, port: number) => Promi
     async end() {
       await compose("down", "--volumes", "--remove-orphans", "--timeout", "3");
       await rm(state, { recursive: true, force: true });
+      for (const kind of ["", ".autoscale"]) await rm(`/tmp/trustyconvert-${name}${kind}.lock`, { force: true });
     },
   };
 }
