@@ -31,12 +31,13 @@ beforeAll(async () => {
   door = await dockerDoor(host.state);
 }, patienceMs);
 afterAll(async () => {
-  await scaling?.stop(); // that of a test which failed
+  await scaling?.stop();
   await door?.end();
   await host.end();
 }, 120_000);
 
-function begin(bounds: Counts, least: Counts): void {
+async function begin(bounds: Counts, least: Counts): Promise<void> {
+  await scaling?.stop(); // that of a test which failed
   const named = services.flatMap((service) => [`--${service}`, `${least[service]}:${bounds[service]}`]);
   scaling = host.background("autoscale", { DOCKER_HOST: door.address }, ...named, ...often);
 }
@@ -75,14 +76,14 @@ test("a backlog raises engines of both lanes to the ceiling and no further, from
   timeout: patienceMs,
 }, async () => {
   const upload = await acme.upload();
-  await host.docker("pause", scanner); // so that jobs wait, whatever this machine can do
+  await host.pause(scanner); // so that jobs wait, whatever this machine can do
   for (let n = 0; n < 30; n++) jobs.push(await acme.start(upload));
   const letters = await acme.upload("letter.docx");
   const office: string[] = [];
   for (let n = 0; n < 20; n++) office.push(await startOffice(letters));
 
   startedAt = performance.now();
-  begin(ceiling, { engine: 4, "engine-light": 1, worker: 1 });
+  await begin(ceiling, { engine: 4, "engine-light": 1, worker: 1 });
   await reached(ceiling);
   expect((await host.versions()).engine).toEqual(Array.from({ length: ceiling.engine }, () => baseVersion));
   for (const id of office) await acme.call("POST", `/v1/jobs/${id}/cancel`);
@@ -102,7 +103,7 @@ test("Docker away for a while changes nothing, and of those that are too many on
   await said("its decider has ended; another one", 1);
 
   const [, sick] = await host.containersOf("engine-light");
-  await host.docker("pause", sick?.id ?? "");
+  await host.pause(sick?.id ?? "");
   await host.docker("unpause", scanner);
   for (const id of jobs) expect(await acme.ended(id, patienceMs)).toMatchObject({ state: "succeeded" });
   await reached({ "engine-light": 3 });
@@ -112,7 +113,7 @@ test("Docker away for a while changes nothing, and of those that are too many on
 });
 
 test("bounds that were changed hold at once, and in the end all are back at the floor", { timeout: patienceMs }, async () => {
-  begin({ engine: 1, "engine-light": 2, worker: 1 }, { engine: 1, "engine-light": 1, worker: 1 });
+  await begin({ engine: 1, "engine-light": 2, worker: 1 }, { engine: 1, "engine-light": 1, worker: 1 });
   await reached({ engine: 1, "engine-light": 1, worker: 1 });
   await end();
   const decisions = log.filter((line) => / -> /.test(line));
@@ -126,4 +127,17 @@ test("bounds that were changed hold at once, and in the end all are back at the 
     expect(counts).toEqual([...counts.slice(0, peak).toSorted(), ...counts.slice(peak).toSorted().toReversed()]);
   }
   await expect.poll(async () => deciders(await host.containers()), { timeout: 60_000, interval: 500 }).toBe(0);
+});
+
+test("what `docker compose up -d` has set back to the compose file's numbers meanwhile is brought within the bounds again", {
+  timeout: patienceMs,
+}, async () => {
+  await begin({ engine: 3, "engine-light": 1, worker: 1 }, { engine: 3, "engine-light": 1, worker: 1 });
+  await reached({ engine: 3 });
+  const before = (await host.containersOf("engine")).map(({ id }) => id);
+  await host.compose("up", "-d");
+  await reached({ engine: 3 });
+  const stayed = (await host.containersOf("engine")).filter(({ id }) => before.includes(id));
+  expect(stayed).toHaveLength(1);
+  await end();
 });
