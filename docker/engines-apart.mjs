@@ -2,6 +2,8 @@
 //   node docker/engines-apart.mjs 4 1 > docker/compose.engines.yaml     four of the lane `office`, one of the lane `light`
 // To be added behind compose.yaml. Docker has room for some thirty networks on a host unless it is given more.
 const [office = 2, light = 1] = process.argv.slice(2).map(Number);
+if (![office, light].every((count) => Number.isInteger(count) && count >= 0))
+  throw new Error("two numbers: of office engines and of light ones");
 const named = (prefix, count) => Array.from({ length: count }, (_, index) => `${prefix}-${index + 1}`);
 const boxes = { engine: named("office-box", office), "engine-light": named("light-box", light) };
 const all = Object.values(boxes).flat();
