@@ -23,7 +23,7 @@ test.each([
   ["backup --plain", "no postgres runs here"],
   ["backup --plain --dry-run", "no postgres runs here"],
   ["update next", "nothing runs here"],
-  ["update --reload --only appi next", "no appi runs here"],
+  ["update --reload --only appi next", "--only appi: only of api worker"],
 ])("docker/%s says so, and makes neither network nor volume", (line, said) => {
   const [name = "", ...args] = line.split(" ");
   const { status, stdout } = script(name, ...args);
