@@ -12,12 +12,16 @@ export const securityEvents = [
   "scope-refused",
   "token-refused",
   "limit-reached",
+  "box-broken",
 ] as const;
 export type SecurityEvent = (typeof securityEvents)[number];
 
 /** Ids, codes and addresses; never a key, a token, a password or an e-mail address. */
 export type SecurityFacts = Partial<
-  Record<"account" | "subject" | "key" | "user" | "address" | "problem" | "path" | "policy" | "request_id" | "reason", string | undefined>
+  Record<
+    "account" | "subject" | "key" | "user" | "address" | "problem" | "path" | "policy" | "request_id" | "reason" | "box",
+    string | undefined
+  >
 >;
 
 const counted = new Counter({

@@ -25,7 +25,7 @@ test("a box is reached by a socket in a folder of any name", async () => {
     createServer((_, response) => void response.end(JSON.stringify(health))),
     "box.sock",
   );
-  const found = box(address, { allowBare: false });
+  const found = box(address, { allowBare: false, broken() {} });
   onTestFinished(() => found.close());
   expect(await found.health()).toMatchObject({ ready: true });
 });

@@ -35,6 +35,7 @@ import { openRedis } from "./queue/open-redis.ts";
 import { startRetention } from "./retention/start-retention.ts";
 import { clamd, type Scanner } from "./scanner/clamd.ts";
 import type { SealingKey } from "./seal.ts";
+import { securityEvent } from "./security-log.ts";
 import type { Phase } from "./shutdown.ts";
 import type { ObjectStore } from "./storage/object-store.ts";
 import { r2 } from "./storage/r2.ts";
@@ -81,7 +82,14 @@ export async function wire(role: RunningRole, config: Config, log: Logger, aroun
   const queues = { office: queueOf("office"), light: queueOf("light") };
   const ends = announcements({ prefix, publisher: producer, subscriber: consumer(), onError: onError("announcement failed") });
 
-  const boxes = within("boxes", boxPool(chosen, { allowBare: config.ALLOW_BARE_ENGINES, onError: onError("boxes were not found") }));
+  const boxes = within(
+    "boxes",
+    boxPool(chosen, {
+      allowBare: config.ALLOW_BARE_ENGINES,
+      onError: onError("boxes were not found"),
+      onBroken: (box, reason) => securityEvent(log, "box-broken", { box, reason }),
+    }),
+  );
   const laneBoxes = laneBoxStore(database.db);
   const slots = laneSlots(laneBoxes);
   const dispatch = within("dispatch", dispatcher({ store, queues, slots: slots.of, onError: onError("dispatch failed") }));

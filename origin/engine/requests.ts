@@ -2,7 +2,7 @@
 import { createReadStream, readFileSync, statSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
-import { type BoxEvent, BoxRun, BoxUnlock, type BoxUnlocked } from "#contract/box.ts";
+import { type BoxEvent, BoxProblem, BoxRun, BoxUnlock, type BoxUnlocked } from "#contract/box.ts";
 import type { Trait } from "#contract/jobs.ts";
 import { parseRequest } from "#contract/parse.ts";
 import { Problem, problemBody, toProblem } from "#contract/problems.ts";
@@ -68,7 +68,7 @@ export async function runTask({ engine }: Box, task: Task, request: IncomingMess
     await readyAgain(engine.office, AbortSignal.any([task.signal, gone.signal]));
     send({
       event: "problem",
-      problem: problemBody(problem),
+      problem: BoxProblem.parse(problemBody(problem)),
       traits: [...tell.traits],
       ...(found !== undefined && { content_type: found }),
     });

@@ -24,13 +24,19 @@ export type BoxPool = {
   close(): Promise<void>;
 };
 
-type Options = { allowBare: boolean; resolve?: Resolve; onError(error: unknown): void };
-/** `leased` boxes are not asked, because they would say that they are busy. One that is no longer `listed` keeps the task that it has. */
-type Entry = { box: Box; leased: boolean; listed: boolean; wellAt: number; health?: BoxHealth };
+type Options = { allowBare: boolean; resolve?: Resolve; onError(error: unknown): void; onBroken?(box: string, how: string): void };
+/**
+ * `leased` boxes are not asked, because they would say that they are busy. One that is no longer `listed` keeps the task that it has.
+ * One that broke the protocol gets no task until `asideUntil`.
+ */
+type Entry = { box: Box; leased: boolean; listed: boolean; wellAt: number; asideUntil: number; health?: BoxHealth };
 
 /** As many jobs run as there are boxes, so a free one is near: one that is just being wiped, or restarted. */
 const patienceMs = 10_000;
 const lookAgainMs = 20;
+/** A document has taken it over, or it is broken: those that follow must not have to find that out one by one. */
+export const asideMs = 10 * 60_000;
+const never = Number.NEGATIVE_INFINITY;
 
 export function boxPool(configured: Partial<Record<Lane, readonly string[]>>, options: Options): BoxPool {
   const served = lanes.flatMap((lane) => {
@@ -50,7 +56,7 @@ export function boxPool(configured: Partial<Record<Lane, readonly string[]>>, op
     for (const address of listed) {
       const entry = entries.get(address);
       if (entry) entry.listed = true;
-      else entries.set(address, { box: box(address, options), leased: false, listed: true, wellAt: Number.NEGATIVE_INFINITY });
+      else entries.set(address, entryOf(address, options));
     }
     for (const entry of entries.values()) {
       if (listed.has(entry.box.address)) continue;
@@ -77,7 +83,7 @@ export function boxPool(configured: Partial<Record<Lane, readonly string[]>>, op
       if (own?.entries.size === 0) await update(own);
       for (const until = Date.now() + patienceMs; own; ) {
         for (const entry of inAnyOrder([...own.entries.values()])) {
-          if (entry.leased || !entry.listed) continue;
+          if (entry.leased || !entry.listed || isAside(entry)) continue;
           const task = await open(own, entry);
           if (task) return task;
         }
@@ -95,7 +101,7 @@ export function boxPool(configured: Partial<Record<Lane, readonly string[]>>, op
           // Under load an answer may be late; a box that runs a task for this worker is there until the task fails.
           const health = (await entry.box.health()) ?? (entry.leased ? entry.health : undefined);
           if (health) entry.health = health;
-          const healthy = isHealthy(health, lane, options);
+          const healthy = !isAside(entry) && isHealthy(health, lane, options);
           if (healthy) entry.wellAt = performance.now();
           return { lane, address: entry.box.address, health, healthy };
         }),
@@ -108,6 +114,19 @@ export function boxPool(configured: Partial<Record<Lane, readonly string[]>>, op
     close: async () => void (await Promise.all(served.flatMap(({ entries }) => [...entries.values()].map((entry) => entry.box.close())))),
   };
 }
+
+function entryOf(address: string, { allowBare, onBroken }: Options): Entry {
+  const broken = (how: string) => {
+    const known = isAside(entry);
+    entry.asideUntil = performance.now() + asideMs;
+    entry.wellAt = never;
+    if (!known) onBroken?.(address, how);
+  };
+  const entry: Entry = { box: box(address, { allowBare, broken }), leased: false, listed: true, wellAt: never, asideUntil: never };
+  return entry;
+}
+
+const isAside = ({ asideUntil }: Entry): boolean => performance.now() < asideUntil;
 
 /** A busy box is well, whatever its LibreOffice does meanwhile; a free one when it would take a task. */
 function isHealthy(health: BoxHealth | undefined, lane: Lane, { allowBare }: Options): boolean {

@@ -3,6 +3,7 @@ import { Client } from "undici";
 import { BoxHealth, BoxTask } from "#contract/box.ts";
 import { socketPath } from "../socket-path.ts";
 import { boxTask, type Task } from "./box-task.ts";
+import { placeOf, readAnswer } from "./read-answer.ts";
 
 export type Box = {
   address: string;
@@ -17,8 +18,14 @@ const healthTimeoutMs = 4_000;
 /** A box says something at least this often while it runs (contract/box.ts). */
 const silenceMs = 30_000;
 
+type Options = {
+  allowBare: boolean;
+  /** Told when the box says what no honest one says. */
+  broken(how: string): void;
+};
+
 /** `address` is unix:/path or http://host:port. */
-export function box(address: string, { allowBare }: { allowBare: boolean }): Box {
+export function box(address: string, { allowBare, broken }: Options): Box {
   const path = socketPath(address);
   const socket = path === undefined ? {} : { socketPath: path };
   const origin = path === undefined ? new URL(address).origin : "http://box";
@@ -32,8 +39,13 @@ export function box(address: string, { allowBare }: { allowBare: boolean }): Box
       try {
         const { statusCode, body } = await work.request({ method: "POST", path: "/tasks", signal: AbortSignal.timeout(openTimeoutMs) });
         if (statusCode !== 201) return void (await body.dump());
-        const { task, sandbox } = BoxTask.parse(await body.json());
-        const opened = boxTask(task, { work, side });
+        const answer = BoxTask.safeParse(await readAnswer(body));
+        if (!answer.success) {
+          broken("it opens no task that it could name");
+          return undefined;
+        }
+        const { task, sandbox } = answer.data;
+        const opened = boxTask(task, { work, side, broken });
         if (sandbox !== "none" || allowBare) return opened;
         return void (await opened.end());
       } catch {
@@ -43,7 +55,9 @@ export function box(address: string, { allowBare }: { allowBare: boolean }): Box
     async health() {
       try {
         const { body } = await side.request({ method: "GET", path: "/health", signal: AbortSignal.timeout(healthTimeoutMs) });
-        return BoxHealth.parse(await body.json());
+        const answer = BoxHealth.safeParse(await readAnswer(body));
+        if (!answer.success) broken(`it says of itself what no box does, at ${placeOf(answer.error)}`);
+        return answer.data;
       } catch {
         return undefined;
       }

@@ -85,7 +85,8 @@ export async function processJob(needs: ProcessNeeds, attempt: Attempt): Promise
   // The box is wiped while the end is written, and also when that fails; one that is away has nothing to wipe. The slot is free after both.
   const wiped = run.task?.end().catch(() => {});
   const counted = await (failure ? fail(needs, run, failure, endedBy) : succeed(needs, run)).finally(() => wiped);
-  if (!counted) await Promise.all(run.results.map(({ key }) => tools.objects.remove({ bucket: "results", key }).catch(() => {})));
+  if (!counted || failure)
+    await Promise.all(run.results.map(({ key }) => tools.objects.remove({ bucket: "results", key }).catch(() => {})));
 
   const outcome = counted ? outcomeOf(run, failure, endedBy) : "superseded";
   const event = jobEvent({ run, outcome, failure, endedBy, serviceClass: await needs.serviceClass(row.account).catch(() => undefined) });

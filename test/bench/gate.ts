@@ -44,7 +44,7 @@ async function measure(options: GateOptions, { folder, onStop }: Stage): Promise
   onStop(bare.stop);
   const running = await startBox({ repo: root, lanes: ["office"], python, env: { OFFICE_DOCUMENTS_MAX: "1000000" }, readyMs: 90_000 });
   onStop(() => running.stop());
-  const sealed = boxClient(running.address, { allowBare: process.env.ALLOW_BARE_ENGINES === "1" });
+  const sealed = boxClient(running.address, { allowBare: process.env.ALLOW_BARE_ENGINES === "1", broken: console.error });
   onStop(() => sealed.close());
   const process_ = startGateProcess();
   onStop(process_.stop);

@@ -15,7 +15,12 @@ export async function convertSealed(box: Box, { name, path, bytes }: BenchDocume
     await task.put(createReadStream(path), bytes.byteLength, signal);
     await task.unlock(undefined, signal);
     const steps = [{ operation: "office.to-pdf", options: {} }];
-    const done = await task.run({ filename: name, content_type: "", steps, deadline_ms: deadlineMs }, () => {}, signal);
+    const done = await task.run(
+      { filename: name, content_type: "", steps, deadline_ms: deadlineMs },
+      ["application/pdf"],
+      () => {},
+      signal,
+    );
     return { inspectedMs: done.inspected_ms, convertedMs: done.converted_ms, auditedMs: done.audited_ms };
   } finally {
     await task.end();

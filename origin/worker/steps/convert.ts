@@ -1,7 +1,10 @@
 import type { Trait } from "#contract/jobs.ts";
+import { operationOf } from "#contract/operations.ts";
 import { Problem } from "#contract/problems.ts";
 import { clock, type PipelineStep, type Run } from "../run.ts";
 import { taskOf } from "./task-of.ts";
+
+const warningsMax = 100;
 
 /** Runs the steps in the box, without their secret options: the input is plaintext by now. Refuses to without a clean verdict, whatever came before. */
 export const convert: PipelineStep = async (run) => {
@@ -13,8 +16,9 @@ export const convert: PipelineStep = async (run) => {
   const { filename, content_type } = run.input;
   const done = await taskOf(run).run(
     { filename, content_type, steps: run.row.steps, deadline_ms: Math.ceil(deadlineMs) },
+    run.row.steps.flatMap(({ operation }) => operationOf(operation).produces),
     (event) => {
-      if (event.event === "warning") run.warnings.push(event.warning);
+      if (event.event === "warning") run.warnings = [...run.warnings, event.warning].slice(0, warningsMax);
       else if (event.event === "problem") noteInput(run, event);
       else run.progress = { stage: "converting", fraction: 0.1 + 0.8 * event.fraction };
     },

@@ -10,7 +10,7 @@ export const storeResults: PipelineStep = async (run, { objects }) => {
   const facts = run.done?.results ?? [];
   for (const [n, result] of facts.entries()) {
     const key = `${account}/${id}/${attempt}/${n}`;
-    const bytes = await taskOf(run).result(n, run.signal);
+    const bytes = await taskOf(run).result(n, result, run.signal);
     const { sha256 } = await objects.write(
       {
         bucket: "results",
