@@ -55,6 +55,7 @@ export const boxProblems = [
     "file-empty",
     "file-too-large",
     "input-type-unsupported",
+    "input-type-mismatch",
     "input-damaged",
     "input-encrypted",
     "password-wrong",
