@@ -119,8 +119,8 @@ export const BoxEvent = z.discriminatedUnion("event", [
 ]);
 export type BoxEvent = z.infer<typeof BoxEvent>;
 
-/** Why a LibreOffice made way for another: it had worked, lived or grown enough; it crashed or hung; it was ended with its document, as at a deadline. */
-export const OfficeReplacement = z.enum(["documents", "age", "memory", "crash", "ended"]);
+/** Why a LibreOffice made way for another: it had worked, lived or grown enough; it crashed or hung; it was ended with its document, as at a deadline; processes were found that nobody started. */
+export const OfficeReplacement = z.enum(["documents", "age", "memory", "crash", "ended", "intruder"]);
 export type OfficeReplacement = z.infer<typeof OfficeReplacement>;
 
 export const BoxHealth = z.object({

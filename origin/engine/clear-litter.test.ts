@@ -11,7 +11,7 @@ beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), "litter-"));
   temporary = mkdtempSync(join(tmpdir(), "litter-"));
   mkdirSync(join(root, "office"));
-  slot = openSlot(root, 1_000, temporary);
+  slot = openSlot(root, 1_000, { temporary: [temporary] });
 });
 afterEach(() => {
   for (const folder of [root, temporary]) rmSync(folder, { recursive: true });

@@ -26,6 +26,9 @@ const errorBytesMax = 64_000;
 /** Only a process that left its group can hold a pipe for so long; a reader that is merely slow must not lose its bytes. */
 const closeGraceMs = 5_000;
 const children = new Set<ChildProcess>();
+/** Groups that were killed lately: their processes may take a moment to die. */
+const ended = new Set<number>();
+const dyingMs = 5_000;
 const baseEnvironment = { PATH: "/usr/local/bin:/usr/bin:/bin", LANG: "C.UTF-8", LC_ALL: "C.UTF-8" };
 
 /** Runs a program to its end, with `stdin` as its input. Its output is kept up to a cap, or streamed into `stdoutTo`. */
@@ -104,10 +107,14 @@ export function killGroups(): void {
   for (const child of children) killGroup(child);
 }
 
-function killGroup(child: ChildProcess): void {
-  if (!child.pid) return;
+export const wasEnded = (group: number): boolean => ended.has(group);
+
+function killGroup({ pid }: ChildProcess): void {
+  if (!pid) return;
+  ended.add(pid);
+  setTimeout(() => ended.delete(pid), dyingMs).unref();
   try {
-    process.kill(-child.pid, "SIGKILL");
+    process.kill(-pid, "SIGKILL");
   } catch {
     // the group is gone already
   }

@@ -1,9 +1,10 @@
 // The engine box: one slot that parses customers' files. It has no network, no secret and nobody else's files.
-import { existsSync } from "node:fs";
+import { accessSync, constants, existsSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { alone } from "./alone.ts";
 import { parseBoxConfig } from "./config.ts";
 import { killGroups } from "./exec.ts";
 import { installedFonts } from "./fonts/installed-fonts.ts";
@@ -22,13 +23,17 @@ const config = parseBoxConfig(process.env);
 const workspace = config.BOX_WORKSPACE;
 await mkdir(workspace, { recursive: true });
 
-/** In a sandbox the temporary folder is the box's own. */
-const temporary = config.BOX_SANDBOX === "none" ? undefined : tmpdir();
-const slot = openSlot(workspace, silenceMsMax, temporary);
+/** In a sandbox these folders and all processes are the box's own. */
+const sealed = config.BOX_SANDBOX !== "none";
+const slot = openSlot(workspace, silenceMsMax, {
+  ...(sealed && { temporary: [tmpdir(), "/dev/shm"].filter(isWritable) }),
+  ...(sealed && process.ppid === 1 && { alone: () => ending() }),
+});
 slot.clear();
 const leaves = new AbortController();
 const leaving = leaves.signal;
 const office = config.BOX_LANES.includes("office") ? officeDriver() : undefined;
+const ending = alone(office, () => stop(1));
 void office?.start();
 const [versions, fonts] = await Promise.all([toolVersions(workspace), installedFonts(workspace)]);
 const engine = {
@@ -70,10 +75,19 @@ async function leave(): Promise<void> {
 }
 
 /** Nothing is finished: groups are killed, and the worker hands the job to another box. */
-function stop(code: number): void {
+function stop(code: number): never {
   office?.stop();
   killGroups();
   process.exit(code);
+}
+
+function isWritable(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function officeDriver(): OfficeDriver {

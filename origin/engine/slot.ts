@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { basename } from "node:path";
 import { Problem } from "#contract/problems.ts";
+import type { Alone } from "./alone.ts";
 import { clearLitter } from "./clear-litter.ts";
 import type { PlannedResult } from "./context.ts";
 import { openWorkspace, type Workspace } from "./workspace.ts";
@@ -19,8 +20,14 @@ export type Slot = {
   end(id: string, reason?: Problem): Promise<void>;
 };
 
-/** `temporary` is a folder for temporary files that nobody but the box uses. */
-export function openSlot(root: string, silenceMsMax: number, temporary?: string): Slot {
+type Surroundings = {
+  /** Folders for temporary files that nobody but the box uses. */
+  temporary?: readonly string[];
+  /** Ends what nobody started. */
+  alone?: Alone;
+};
+
+export function openSlot(root: string, silenceMsMax: number, { temporary = [], alone = async () => {} }: Surroundings = {}): Slot {
   let current: { task: Task; abort: AbortController; requests: number; silence?: NodeJS.Timeout; running: Set<() => void> } | undefined;
   let occupied = false;
   let folder: string | undefined;
@@ -39,6 +46,7 @@ export function openSlot(root: string, silenceMsMax: number, temporary?: string)
       if (occupied) throw new Problem("box-busy");
       occupied = true;
       try {
+        await alone();
         slot.clear();
         const id = randomBytes(32).toString("base64url");
         const workspace = openWorkspace(root, `task-${randomBytes(8).toString("hex")}`);
@@ -66,7 +74,7 @@ export function openSlot(root: string, silenceMsMax: number, temporary?: string)
     },
     clear() {
       clearLitter(root, ["office", folder]);
-      if (temporary) clearLitter(temporary);
+      for (const each of temporary) clearLitter(each);
     },
     async end(id, reason) {
       const ending = current;
@@ -75,6 +83,7 @@ export function openSlot(root: string, silenceMsMax: number, temporary?: string)
       clearTimeout(ending.silence);
       ending.abort.abort(reason ?? new Problem("task-not-found", "The task was ended."));
       if (ending.requests > 0) await new Promise<void>((resolve) => ending.running.add(resolve));
+      await alone();
       ending.task.workspace.wipe();
       folder = undefined;
       occupied = false;

@@ -64,7 +64,7 @@ const rows: Row[] = [
   },
   {
     name: "trusty_office_replaced",
-    help: "How often a box has replaced LibreOffice since the box started: after so many documents, at its age, for its memory, after a crash or hang, or ended with its document.",
+    help: "How often a box has replaced LibreOffice since the box started: after so many documents, at its age, for its memory, after a crash or hang, ended with its document, or with an intruder: processes that nobody had started.",
     labels: ["lane", "box", "reason"],
     read: ({ boxes }) =>
       (boxes ?? []).flatMap(({ lane, box, health }) =>

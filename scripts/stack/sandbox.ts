@@ -51,7 +51,7 @@ export function sandboxed(options: SandboxOptions): { command: string; args: str
     "--",
     ...becomeNobody(socketDir),
     ...limits(options.cpus),
-    ...(program ?? [`${inside.node}/node`, `${inside.app}/origin/engine/main.ts`]),
+    ...(program ?? [`${inside.node}/node`, "--disable-sigusr1", `${inside.app}/origin/engine/main.ts`]),
   ];
   return isArchitecture(process.arch) ? withFilter(filterPath(socketDir), args) : { command: bubblewrap, args };
 }

@@ -1,5 +1,6 @@
 import type { OfficeReplacement } from "#contract/box.ts";
 import type { OfficeRequest } from "#contract/operation.ts";
+import type { Process } from "../strangers.ts";
 
 export type OfficeJob = OfficeRequest & { input: string };
 
@@ -22,6 +23,10 @@ export type OfficeDriver = {
   start(): Promise<void>;
   /** Throws `engine-crashed`, `input-too-complex`, or the reason of `signal`; the engine is replaced then. */
   convert(job: OfficeJob, signal: AbortSignal): Promise<OfficeOutcome>;
+  /** Whether a process is of LibreOffice as it was when it became ready, before any document. */
+  owns(process: Process): boolean;
+  /** Replaces LibreOffice: something came out of it that nobody started. */
+  distrust(): void;
   versions(): Record<string, string>;
   stop(): void;
 };

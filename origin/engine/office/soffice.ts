@@ -58,6 +58,13 @@ export class SofficeDriver implements OfficeDriver {
     return this.#version ? { libreoffice: this.#version } : {};
   }
 
+  /** None outlives its document. */
+  owns(): boolean {
+    return false;
+  }
+
+  distrust(): void {}
+
   stop(): void {
     this.ready = false;
   }

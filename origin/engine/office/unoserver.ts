@@ -8,6 +8,7 @@ import type { OfficeReplacement } from "#contract/box.ts";
 import { parsePageRanges } from "#contract/page-ranges.ts";
 import { Problem } from "#contract/problems.ts";
 import { type Running, start } from "../exec.ts";
+import { type Process, processes } from "../strangers.ts";
 import type { OfficeDriver, OfficeJob, OfficeOutcome } from "./driver.ts";
 import { groupMemoryBytes } from "./memory.ts";
 import { freshProfile, officeEnvironment } from "./profile.ts";
@@ -55,6 +56,8 @@ export class UnoServer implements OfficeDriver {
   #process: Running | undefined;
   #starting: Promise<void> | undefined;
   #died = new AbortController();
+  /** The processes that it has before any document. */
+  #staff = new Set<string>();
   #port = 0;
   #sinceStart = 0;
   #stopped = false;
@@ -136,6 +139,14 @@ export class UnoServer implements OfficeDriver {
     return this.#versions;
   }
 
+  owns(process: Process): boolean {
+    return process.group === this.#process?.pid && (!this.ready || this.#staff.has(nameOf(process)));
+  }
+
+  distrust(): void {
+    this.#replace("intruder");
+  }
+
   stop(): void {
     this.#stopped = true;
     this.#kill();
@@ -179,6 +190,7 @@ export class UnoServer implements OfficeDriver {
     const ageMs = this.#options.ageMinutesMax * 60_000;
     this.#oldAt = performance.now() + ageMs;
     this.#aging = setTimeout(() => this.#converting || this.#replaceWhenFree("age"), ageMs);
+    this.#staff = new Set(processes().flatMap((each) => (each.group === running.pid ? [nameOf(each)] : [])));
     this.ready = true;
   }
 
@@ -249,6 +261,8 @@ export class UnoServer implements OfficeDriver {
     running?.kill();
   }
 }
+
+const nameOf = ({ pid, started }: Process): string => `${pid} ${started}`;
 
 async function listening(port: number, running: Running, signal: AbortSignal): Promise<void> {
   let alive = true;
