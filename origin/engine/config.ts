@@ -18,6 +18,13 @@ export const variables = {
       .pipe(z.array(Lane).min(1)),
     description: "Lanes whose operations the box runs; LibreOffice is started for `office` only.",
   },
+  BOX_CALLERS: {
+    schema: z
+      .string()
+      .default("")
+      .transform((text) => text.split(",").flatMap((name) => name.trim() || [])),
+    description: "Names or addresses of those whose connections are taken, where boxes share a network; without it everybody's.",
+  },
   BOX_CPUS: {
     schema: z.coerce.number().int().min(1).max(64).default(1),
     description: "Children that page-parallel work may start at once.",

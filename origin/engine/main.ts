@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { alone } from "./alone.ts";
+import { callers } from "./callers.ts";
 import { parseBoxConfig } from "./config.ts";
 import { killGroups } from "./exec.ts";
 import { installedFonts } from "./fonts/installed-fonts.ts";
@@ -46,7 +47,7 @@ const engine = {
   fonts,
   facts: () => ({ sandbox: config.BOX_SANDBOX, versions: { ...versions, ...missingFonts(fonts), ...office?.versions() } }),
 };
-const server = boxServer({ engine, slot, leaving, inputBytesMax: config.BOX_INPUT_BYTES_MAX });
+const server = boxServer({ engine, slot, leaving, inputBytesMax: config.BOX_INPUT_BYTES_MAX }, callers(config.BOX_CALLERS));
 
 if (config.BOX_LISTEN.startsWith("unix:")) {
   const path = config.BOX_LISTEN.slice("unix:".length);

@@ -1,7 +1,9 @@
 // The box's HTTP protocol, as contract/box.ts tells it.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import type { BoxHealth } from "#contract/box.ts";
 import { Problem, problemBody, toProblem } from "#contract/problems.ts";
+import type { Callers } from "./callers.ts";
 import { readyAgain } from "./office/ready-again.ts";
 import { putInput, runTask, sendInput, sendResult, unlockInput } from "./requests.ts";
 import type { Engine } from "./run.ts";
@@ -9,9 +11,16 @@ import type { Slot } from "./slot.ts";
 
 export type Box = { engine: Engine; slot: Slot; leaving: AbortSignal; inputBytesMax: number };
 
-export function boxServer(box: Box): Server {
-  const server = createServer((request, response) => {
+export function boxServer(box: Box, isCaller: Callers): Server {
+  const admitted = new WeakMap<Socket, Promise<boolean>>();
+  const server = createServer(async (request, response) => {
+    if (!(await admitted.get(request.socket))) return;
     route(box, request, response).catch((error: unknown) => refuse(request, response, error));
+  });
+  server.on("connection", (socket) => {
+    const deciding = isCaller(socket);
+    admitted.set(socket, deciding);
+    void deciding.then((welcome) => welcome || socket.destroy());
   });
   server.keepAliveTimeout = 75_000; // longer than clients keep theirs, so that none sends into a closing connection
   server.requestTimeout = 0; // a large input may come slowly; silence is what ends it
