@@ -36,7 +36,8 @@ RUN apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-ins
  && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/log/* \
  && fc-cache -f \
  && mkdir -p /usr/share/sbom /work && dpkg-query -W -f '${Package}\t${Version}\t${Architecture}\n' >/usr/share/sbom/debian.tsv
-COPY --from=packages /usr/local/bin/node /usr/local/bin/node
+# A program that its user may run but not read is one whose memory the user's other programs may not touch.
+COPY --from=packages --chmod=0711 /usr/local/bin/node /usr/local/bin/node
 COPY --from=python /opt/unoserver /opt/unoserver
 COPY --from=python /sbom/ /usr/share/sbom/
 COPY --from=packages /sbom/ /usr/share/sbom/
@@ -50,7 +51,7 @@ ENV NODE_ENV=production LANG=C.UTF-8 HOME=/work TMPDIR=/tmp \
 USER 10002:10002
 EXPOSE 8790
 # LibreOffice leaves processes behind, which the first process must reap.
-ENTRYPOINT ["/usr/bin/tini", "--", "/usr/local/bin/node", "origin/engine/main.ts"]
+ENTRYPOINT ["/usr/bin/tini", "--", "/usr/local/bin/node", "--disable-sigusr1", "origin/engine/main.ts"]
 # Each check starts a program: often enough to notice, rare enough to cost nothing.
 HEALTHCHECK --interval=15s --timeout=6s --start-period=180s --retries=3 \
   CMD ["/usr/local/bin/node", "healthy.mjs", "http://127.0.0.1:8790/health"]
