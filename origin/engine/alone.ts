@@ -7,7 +7,8 @@ import { strangers } from "./strangers.ts";
 const dyingMs = 2_000;
 const lookMs = 5;
 
-export type Alone = () => Promise<void>;
+/** Whether somebody had to go. */
+export type Alone = () => Promise<boolean>;
 
 /**
  * Kills what nobody here started. Whatever that is, it came out of a program that a document has taken over, so that LibreOffice goes with it.
@@ -18,7 +19,7 @@ export function alone(office: OfficeDriver | undefined, exit: () => never): Alon
   return async () => {
     for (const until = Date.now() + dyingMs; ; await sleep(lookMs)) {
       const { strangers: found, vanished } = here();
-      if (found.length === 0 && vanished === 0) return;
+      if (found.length === 0 && vanished === 0) return false;
       if (found.some(({ group }) => !wasEnded(group))) break;
       // Of a group that was killed: they only need a moment, unless one of them got away.
       for (const { pid } of found) kill(pid);
@@ -28,6 +29,7 @@ export function alone(office: OfficeDriver | undefined, exit: () => never): Alon
     office?.distrust();
     kill(-1); // all at once, so that none of them can start another
     for (const until = Date.now() + dyingMs; here().strangers.length > 0; await sleep(lookMs)) if (Date.now() > until) exit();
+    return true;
   };
 }
 

@@ -49,7 +49,8 @@ export const variables = {
   },
   OFFICE_DOCUMENTS_MAX: {
     schema: z.coerce.number().int().min(1).default(100),
-    description: "Documents after which LibreOffice is replaced, while idle.",
+    description:
+      "Documents after which LibreOffice is replaced, while idle. With 1 it is always, before the next: no document meets what another has done to it.",
   },
   OFFICE_AGE_MINUTES_MAX: {
     schema: z.coerce.number().positive().max(20_000).default(240),

@@ -27,7 +27,7 @@ type Surroundings = {
   alone?: Alone;
 };
 
-export function openSlot(root: string, silenceMsMax: number, { temporary = [], alone = async () => {} }: Surroundings = {}): Slot {
+export function openSlot(root: string, silenceMsMax: number, { temporary = [], alone = async () => false }: Surroundings = {}): Slot {
   let current: { task: Task; abort: AbortController; requests: number; silence?: NodeJS.Timeout; running: Set<() => void> } | undefined;
   let occupied = false;
   let folder: string | undefined;
@@ -46,7 +46,7 @@ export function openSlot(root: string, silenceMsMax: number, { temporary = [], a
       if (occupied) throw new Problem("box-busy");
       occupied = true;
       try {
-        await alone();
+        if (await alone()) throw new Problem("engine-unavailable");
         slot.clear();
         const id = randomBytes(32).toString("base64url");
         const workspace = openWorkspace(root, `task-${randomBytes(8).toString("hex")}`);

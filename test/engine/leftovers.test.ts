@@ -94,8 +94,10 @@ time.sleep(600)`,
 test("what comes between two tasks is found before the second begins", async () => {
   await fromOffice("import time; time.sleep(600)");
   expect(planted()).toHaveLength(1);
-  expect(doneOf(await box.convert("letter.docx", toPdf)).results).toHaveLength(1);
+  expect((await box.call("POST", "/tasks")).status).toBe(503);
   expect(planted()).toEqual([]);
+  await box.until(({ ready }) => ready);
+  expect(doneOf(await box.convert("letter.docx", toPdf)).results).toHaveLength(1);
 });
 
 test("what its own work leaves dying is no intruder", async () => {
@@ -107,6 +109,17 @@ test("what its own work leaves dying is no intruder", async () => {
   await box.until(({ ready }) => ready);
   expect(doneOf(await box.convert("letter.docx", toPdf)).results).toHaveLength(1);
   expect(await intruders()).toBe(before);
+});
+
+test("where LibreOffice may convert one document, no other meets the same one, however soon it comes", async () => {
+  const strict = await testBox({ OFFICE_DOCUMENTS_MAX: "1" }, ["office"]);
+  const seen = new Set<number>();
+  for (let n = 0; n < 3; n++) {
+    for (const { pid, name } of descendants(strict.box.child.pid ?? 0)) if (name === "soffice.bin") seen.add(pid);
+    doneOf(await strict.convert("letter.docx", toPdf));
+    await strict.until(({ ready, office }) => ready && office.starts === n + 2 && office.documents === n + 1);
+  }
+  expect(seen.size).toBe(3);
 });
 
 test("the box's own process opens no debugger to whoever asks it", async () => {

@@ -226,7 +226,7 @@ export class UnoServer implements OfficeDriver {
   #replaceWhenWorn(): void {
     const { documentsMax, memoryBytesMax } = this.#options;
     if (this.#memoryBytes() > memoryBytesMax) this.#replace("memory");
-    else if (this.#sinceStart >= documentsMax * documentsFactorMax) this.#replace("documents");
+    else if (this.#sinceStart >= documentsMax * (documentsMax === 1 ? 1 : documentsFactorMax)) this.#replace("documents");
     else if (this.#sinceStart >= documentsMax) this.#replaceWhenFree("documents");
     else if (performance.now() >= this.#oldAt) this.#replaceWhenFree("age");
   }
