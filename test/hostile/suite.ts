@@ -51,7 +51,10 @@ export async function openSuite(inherited: Record<string, string | undefined>, s
       const visitors = lures.visitors();
       yield { promise: "nobody was phoned", faults: visitors === 0 ? [] : [`${visitors} connections arrived`] };
       yield { promise: "no password and no content is an argument or a variable of a process", faults: watch.stop() };
-      yield { promise: "every slot is free, and no process or file of a task is left in a box", faults: await unrest(house, atRest) };
+      yield {
+        promise: "every slot is free, and no process or file of a task is left in a box or was ended there",
+        faults: await unrest(house, atRest),
+      };
       yield { promise: "Redis holds no password, content or name", faults: await redisLeaks(house, planted) };
       await stop();
       const left = () => processes.flatMap(({ name, mark }) => (mark && isAlive(mark) ? [`${name} (${mark.pid})`] : []));
@@ -60,7 +63,7 @@ export async function openSuite(inherited: Record<string, string | undefined>, s
       yield { promise: "no process of the system is left when it has stopped", faults: left() };
       yield {
         promise:
-          "no log, no queue and no database holds a password or content; of the object store, no password and no result of a failed job",
+          "no log, no queue and no database holds a password or content; of the object store, no password and no result of a failed job; no box was taken for a broken one",
         faults: await storedLeaks(house, planted),
       };
       const ran = macroRunsWhereItMay();

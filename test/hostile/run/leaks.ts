@@ -44,6 +44,8 @@ export async function storedLeaks({ places }: House, { content, name, passwords 
   const database = await databaseText(places.data("database"));
   return [
     ...inFiles(join(places.state, "logs"), [content, name, ...passwords]),
+    // Boxes that only refuse what is hostile are honest.
+    ...inFiles(join(places.state, "logs"), ["box-broken"]),
     ...inFiles(places.data("redis"), [content, name, ...passwords]),
     ...inFiles(places.data("edge"), passwords),
     ...(database.rows === 0 ? ["the database was not read"] : []),

@@ -26,6 +26,7 @@ export async function unrest(house: House, before: Rest): Promise<string[]> {
     const slots = await Promise.all(house.boxSockets.map((socket) => boxHealth(socket)));
     const { processes, files } = restOf(house);
     found = [
+      ...slots.flatMap((health, index) => (health?.office.replaced.intruder ? [`box ${index} has found an intruder`] : [])),
       ...slots.flatMap((health, index) =>
         health?.slot === "free" && health.ready ? [] : [`box ${index} is ${health?.slot ?? "away"}, ready: ${health?.ready}`],
       ),
