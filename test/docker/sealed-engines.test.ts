@@ -176,6 +176,17 @@ test("no process of an engine is root, has a capability or may gain one, and the
   }
 });
 
+test("the engine's own process shows its memory and environment to nobody beside it, and opens no debugger", async () => {
+  const program = `const { openSync, readdirSync, readFileSync } = require("node:fs");
+    const line = (pid) => { try { return readFileSync("/proc/" + pid + "/cmdline", "latin1"); } catch { return ""; } };
+    const main = readdirSync("/proc").find((pid) => /^\\d+$/.test(pid) && /^[^\\0]*node\\0.*engine\\/main.ts/s.test(line(pid)));
+    const tries = (file) => { try { openSync("/proc/" + main + "/" + file); return "opened"; } catch (error) { return error.code; } };
+    process.kill(Number(main), "SIGUSR1");
+    setTimeout(() => fetch("http://127.0.0.1:9229/json").then(() => "open", () => "closed").then((debug) =>
+      console.log(JSON.stringify([...["mem", "maps", "environ"].map(tries), debug]))), 500);`;
+  expect(JSON.parse(await inside(project, engine.id, program))).toEqual(["EACCES", "EACCES", "EACCES", "closed"]);
+});
+
 describe("the kernel's filter", () => {
   const all = Object.keys(attempts) as Attempt[];
   const refusedOf = (found: Record<string, string>) => Object.keys(found).filter((name) => refusals.includes(found[name] ?? ""));
