@@ -4,7 +4,8 @@ import { wasEnded } from "./exec.ts";
 import type { OfficeDriver } from "./office/driver.ts";
 import { strangers } from "./strangers.ts";
 
-const dyingMs = 2_000;
+/** A large LibreOffice on a machine that is short of processors takes its time to be gone. */
+const dyingMs = 6_000;
 const lookMs = 5;
 
 /** Whether somebody had to go. */

@@ -28,7 +28,7 @@ const closeGraceMs = 5_000;
 const children = new Set<ChildProcess>();
 /** Groups that were killed lately: their processes may take a moment to die. */
 const ended = new Set<number>();
-const dyingMs = 5_000;
+const dyingMs = 20_000;
 const baseEnvironment = { PATH: "/usr/local/bin:/usr/bin:/bin", LANG: "C.UTF-8", LC_ALL: "C.UTF-8" };
 
 /** Runs a program to its end, with `stdin` as its input. Its output is kept up to a cap, or streamed into `stdoutTo`. */
