@@ -34,8 +34,8 @@ type Entry = { box: Box; leased: boolean; listed: boolean; wellAt: number; aside
 /** As many jobs run as there are boxes, so a free one is near: one that is just being wiped, or restarted. */
 const patienceMs = 10_000;
 const lookAgainMs = 20;
-/** A document has taken it over, or it is broken: those that follow must not have to find that out one by one. */
-export const asideMs = 10 * 60_000;
+/** Those that follow must not have to find out one by one. Not longer, because an honest box may break the protocol by a fault of ours. */
+export const asideMs = 60_000;
 const never = Number.NEGATIVE_INFINITY;
 
 export function boxPool(configured: Partial<Record<Lane, readonly string[]>>, options: Options): BoxPool {
