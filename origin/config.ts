@@ -148,7 +148,7 @@ export const variables = {
   LEAVE_MS: {
     schema: z.coerce.number().int().min(0).default(0),
     description:
-      "How long requests are still taken at shutdown, while whoever sends them sees that this process is no longer ready, milliseconds. With 0 it takes none.",
+      "How long requests are still taken at shutdown, while whoever sends them sees that this process is no longer ready, milliseconds: longer than idle connections are kept (5 s). With 0 it takes none.",
   },
   SHUTDOWN_GRACE_MS: {
     schema: z.coerce.number().int().min(0).default(20_000),
