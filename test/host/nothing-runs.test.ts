@@ -1,15 +1,16 @@
 // The scripts of docker/ on a host where nothing was started.
 import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 
 const project = `trusty-nothing-${process.pid}`;
-const environment = {
-  PATH: process.env.PATH,
-  COMPOSE_PROJECT_NAME: project,
-  R2_ENDPOINT: "https://store.example.com",
-  PUBLIC_URL: "https://api.example.com",
-};
+const folder = mkdtempSync(join(tmpdir(), "nothing-runs-"));
+const settings = join(folder, "env");
+writeFileSync(settings, "R2_ENDPOINT=https://store.example.com\nPUBLIC_URL=https://api.example.com\n");
+afterAll(() => rmSync(folder, { recursive: true }));
+const environment = { PATH: process.env.PATH, COMPOSE_PROJECT_NAME: project, COMPOSE_ENV_FILES: settings };
 const script = (name: string, ...args: string[]) => {
   const path = join(import.meta.dirname, "../../docker", name);
   return spawnSync(path, args, { encoding: "utf8", env: environment });
