@@ -1,5 +1,5 @@
 # The engine box: LibreOffice, Poppler, qpdf and Tesseract with the engine role and the contract. No secret, no other part of the house.
-#   docker build -f docker/engine.Dockerfile -t trustyconvert/engine .
+#   docker build -f docker/engine.Dockerfile -t localhost/trustyconvert/engine .
 ARG DEBIAN=debian:trixie-slim
 ARG NODE=node:24.21.0-trixie-slim
 

@@ -1,5 +1,5 @@
 # The origin: api, worker and migrate, by argument.
-#   docker build -f docker/origin.Dockerfile -t trustyconvert/origin .
+#   docker build -f docker/origin.Dockerfile -t localhost/trustyconvert/origin .
 ARG DEBIAN=debian:trixie-slim
 ARG NODE=node:24.21.0-trixie-slim
 

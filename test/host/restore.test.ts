@@ -42,14 +42,14 @@ beforeAll(async () => {
 }, patienceMs);
 afterAll(async () => {
   await Promise.all([old.end(), fresh.end()]);
-  await run("docker", ["image", "rm", ...[older, newer].map((version) => `trustyconvert/origin:${version}`), devEdge(newer)]).catch(
+  await run("docker", ["image", "rm", ...[older, newer].map((version) => `localhost/trustyconvert/origin:${version}`), devEdge(newer)]).catch(
     () => {},
   );
 }, 120_000);
 
 const digest = (value: string | Uint8Array) => createHash("sha256").update(value).digest("hex");
 const digestsOf = (host: Host) => Promise.all(books.map(async (query) => digest(await host.sql(query))));
-const devEdge = (version: string) => `trustyconvert/dev-edge:${version}`;
+const devEdge = (version: string) => `localhost/trustyconvert/dev-edge:${version}`;
 const seen = async (host: Host, query: string) => {
   for (
     const until = Date.now() + patienceMs / 10;

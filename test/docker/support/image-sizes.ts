@@ -5,7 +5,7 @@ const images = ["origin", "engine"] as const;
 /** What each image weighs, and what each of its layers adds to the one below. */
 export async function imageSizes(docker: Project["docker"], tag: string): Promise<string> {
   const blocks = images.map(async (image) => {
-    const name = `trustyconvert/${image}:${tag}`;
+    const name = `localhost/trustyconvert/${image}:${tag}`;
     const bytes = Number(await docker("image", "inspect", "--format", "{{.Size}}", name));
     const history = await docker("history", "--no-trunc", "--human=false", "--format", "{{.Size}}\t{{.CreatedBy}}", name);
     const layers = history

@@ -8,7 +8,7 @@ import { changedImage, type Host } from "../support/host.ts";
 const run = promisify(execFile);
 const timeout = 15 * 60_000;
 const [pulled, built, unbuilt] = ["host-test-pulled", "host-test-built", "host-test-unbuilt"];
-const registryImage = "trustyconvert/test-registry";
+const registryImage = "localhost/trustyconvert/test-registry";
 
 const docker = async (...args: string[]) => (await run("docker", args, { maxBuffer: 64_000_000 })).stdout.trimEnd();
 
@@ -25,16 +25,16 @@ export function imagesSuite(hostNow: () => Host): void {
     await changedImage("origin", pulled, `LABEL release=${pulled}`);
     // No office engine runs here, and LibreOffice would take a minute to push: under the engine's name is the other image.
     for (const name of ["origin", "engine"]) {
-      await docker("tag", `trustyconvert/origin:${pulled}`, `${images}/${name}:${pulled}`);
+      await docker("tag", `localhost/trustyconvert/origin:${pulled}`, `${images}/${name}:${pulled}`);
       await docker("push", "--quiet", `${images}/${name}:${pulled}`);
       await docker("image", "rm", `${images}/${name}:${pulled}`);
     }
-    await docker("image", "rm", `trustyconvert/origin:${pulled}`);
+    await docker("image", "rm", `localhost/trustyconvert/origin:${pulled}`);
   }, timeout);
   afterAll(async () => {
     await hostNow().compose("rm", "--stop", "--force", "api"); // which has one of these images
     await docker("rm", "--force", registry);
-    const ours = new RegExp(`^(${images}/|trustyconvert/[a-z]+:(${built}|${unbuilt})$)`);
+    const ours = new RegExp(`^(${images}/|localhost/trustyconvert/[a-z]+:(${built}|${unbuilt})$)`);
     const all = (await docker("images", "--format", "{{.Repository}}:{{.Tag}}")).split("\n");
     await docker("image", "rm", ...all.filter((name) => ours.test(name)));
   }, 120_000);
@@ -55,7 +55,7 @@ export function imagesSuite(hostNow: () => Host): void {
     const updated = await host.script("update", "--build", built);
     expect(updated, updated.output).toMatchObject({ code: 0, lastLine: `update: done: version ${built} runs` });
     const { id, health } = await host.one("api");
-    expect([health, (await host.inspect(id)).Config.Image]).toEqual(["healthy", `trustyconvert/origin:${built}`]);
+    expect([health, (await host.inspect(id)).Config.Image]).toEqual(["healthy", `localhost/trustyconvert/origin:${built}`]);
     expect(await host.noted()).toBe(`TRUSTY_VERSION=${built}`);
     const again = await host.script("update", "--build", built);
     expect(again.lastLine, again.output).toBe(

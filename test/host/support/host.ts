@@ -124,8 +124,8 @@ export async function openHost(profileOf: (state: string, port: number) => Promi
 
 /** An image of the base version, changed by these lines of a Dockerfile. */
 export async function changedImage(name: "origin" | "engine", version: string, lines: string): Promise<void> {
-  const child = execFile("docker", ["build", "--quiet", "--tag", `trustyconvert/${name}:${version}`, "-"]);
-  child.stdin?.end(`FROM trustyconvert/${name}:${baseVersion}\n${lines}\n`);
+  const child = execFile("docker", ["build", "--quiet", "--tag", `localhost/trustyconvert/${name}:${version}`, "-"]);
+  child.stdin?.end(`FROM localhost/trustyconvert/${name}:${baseVersion}\n${lines}\n`);
   const code = await new Promise((resolve) => child.once("exit", resolve));
   if (code !== 0) throw new Error(`the image ${name}:${version} was not built`);
 }

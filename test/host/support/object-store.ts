@@ -5,7 +5,7 @@ import { r2 } from "#origin/storage/r2.ts";
 import { baseVersion, type Host } from "./host.ts";
 
 const run = promisify(execFile);
-const image = `trustyconvert/dev-edge:${baseVersion}`;
+const image = `localhost/trustyconvert/dev-edge:${baseVersion}`;
 
 /** What a host keeps outside of its database goes to the other one: the secrets, and the buckets, where all was stored two hours ago. */
 export async function moveStores(from: Host, to: Host): Promise<void> {
