@@ -42,9 +42,12 @@ beforeAll(async () => {
 }, patienceMs);
 afterAll(async () => {
   await Promise.all([old.end(), fresh.end()]);
-  await run("docker", ["image", "rm", ...[older, newer].map((version) => `localhost/trustyconvert/origin:${version}`), devEdge(newer)]).catch(
-    () => {},
-  );
+  await run("docker", [
+    "image",
+    "rm",
+    ...[older, newer].map((version) => `localhost/trustyconvert/origin:${version}`),
+    devEdge(newer),
+  ]).catch(() => {});
 }, 120_000);
 
 const digest = (value: string | Uint8Array) => createHash("sha256").update(value).digest("hex");
