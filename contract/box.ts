@@ -14,11 +14,11 @@ import { z } from "zod";
 import { EngineFacts, ResultFacts, Sandbox, Trait, Warning } from "./jobs.ts";
 import { lanes } from "./operation.ts";
 import { Fault, ProblemBody, type ProblemCode } from "./problems.ts";
-import { Filename } from "./uploads.ts";
+import { control, Filename } from "./uploads.ts";
 
-const unprintable = /[\p{Cc}\p{Cs}\u{202a}-\u{202e}\u{2066}-\u{2069}]/gu;
+const controls = new RegExp(control, "gu");
 /** For people: cut, and without what would move a terminal's cursor, turn text around or be refused by a database. */
-const Text = (charactersMax: number) => z.string().transform((text) => text.slice(0, charactersMax).replace(unprintable, "\u{fffd}"));
+const Text = (charactersMax: number) => z.string().transform((text) => text.slice(0, charactersMax).replace(controls, "\u{fffd}"));
 const Count = z.int().min(0);
 const pagesMax = 1_000_000;
 const Pages = z.int().min(1).max(pagesMax);
@@ -51,27 +51,34 @@ export type BoxResult = z.infer<typeof BoxResult>;
 
 /** What a box may say of a document, and of itself. Anything else is nothing that a box can know. */
 export const boxProblems = [
-  ...[
-    "file-empty",
-    "file-too-large",
-    "input-type-unsupported",
-    "input-type-mismatch",
-    "input-damaged",
-    "input-encrypted",
-    "password-wrong",
-    "encrypted-unsupported",
-  ],
-  ...[
-    "input-too-complex",
-    "scan-incomplete",
-    "pages-outside",
-    "conversion-failed",
-    "result-invalid",
-    "result-too-large",
-    "deadline-exceeded",
-  ],
-  ...["engine-crashed", "engine-unavailable", "box-busy", "task-not-found", "result-not-found", "internal"],
-  ...["request-invalid", "options-invalid", "operation-unknown", "steps-unsupported", "body-not-json", "body-too-large", "route-not-found"],
+  "file-empty",
+  "file-too-large",
+  "input-type-unsupported",
+  "input-type-mismatch",
+  "input-damaged",
+  "input-encrypted",
+  "password-wrong",
+  "encrypted-unsupported",
+  "input-too-complex",
+  "scan-incomplete",
+  "pages-outside",
+  "conversion-failed",
+  "result-invalid",
+  "result-too-large",
+  "deadline-exceeded",
+  "engine-crashed",
+  "engine-unavailable",
+  "box-busy",
+  "task-not-found",
+  "result-not-found",
+  "internal",
+  "request-invalid",
+  "options-invalid",
+  "operation-unknown",
+  "steps-unsupported",
+  "body-not-json",
+  "body-too-large",
+  "route-not-found",
 ] as const satisfies readonly ProblemCode[];
 
 export const BoxProblem = ProblemBody.extend({

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { UploadId } from "./ids.ts";
 
-const control = /[\p{Cc}\p{Cs}\u{202a}-\u{202e}\u{2066}-\u{2069}]/u;
+/** Control and direction-override characters, and halves of surrogate pairs. */
+export const control = /[\p{Cc}\p{Cs}\u{202a}-\u{202e}\u{2066}-\u{2069}]/u;
 
 /** A name for people: any characters but control and direction-override ones, no path, 1–255 characters. It never becomes a path. */
 export const Filename = z
