@@ -1,4 +1,4 @@
-// An update that is ended by `kill -9` after any of its steps leaves nothing that the next one does not mend.
+// An update that is ended by `kill -9`, after each of four of its steps, leaves nothing that the next one does not mend.
 import { execFileSync } from "node:child_process";
 import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
